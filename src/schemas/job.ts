@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import {
+  decimal,
+  instant,
+  positiveDecimal,
+  symbol,
+  timeframe,
+  toInstant,
+  type Timeframe,
+} from './primitives.ts';
+import { TEMPLATES, TEMPLATE_IDS, type TemplateId } from './templates.ts';
+
+const MAX_SPAN_YEARS = 5;
+
+/** How fees are charged; the rates are in the engine. */
+export const feeModel = z.enum(['none', 'fixed_bps', 'tiered_maker_taker', 'match_exchange']);
+/** How fees are charged. */
+export type FeeModel = z.infer<typeof feeModel>;
+
+const templateChoice = z.discriminatedUnion('template_id', [
+  z.object({ template_id: z.literal('tpl_grid'), params: TEMPLATES.tpl_grid.params }),
+  z.object({ template_id: z.literal('tpl_momentum'), params: TEMPLATES.tpl_momentum.params }),
+]);
+/** A template with parameters its own schema accepted. */
+export type TemplateChoice = z.infer<typeof templateChoice>;
+
+/** A backtest as resolved: defaults filled in, fields in the order the contract lists them. */
+export type JobConfig = TemplateChoice & {
+  symbols: string[];
+  timeframe: Timeframe;
+  start: string;
+  end: string;
+  capital: string;
+  leverage: number;
+  fee_model: FeeModel;
+  /** Only with `fixed_bps`. */
+  fee_bps?: string;
+};
+
+const createFields = z.strictObject({
+  template_id: z.enum(TEMPLATE_IDS),
+  params: z.record(z.string(), z.unknown()),
+  symbols: z
+    .array(symbol)
+    .min(1)
+    .max(10)
+    .refine((symbols) => new Set(symbols).size === symbols.length, 'must be distinct'),
+  timeframe,
+  start: instant,
+  end: instant,
+  capital: positiveDecimal,
+  leverage: z.int().min(1).max(20).default(1),
+  fee_model: feeModel.default('fixed_bps'),
+  fee_bps: decimal.refine((text) => Number(text) <= 1000, 'must be at most 1000').default('5'),
+});
+
+/** `start` and `end` as one window. Each rule speaks only of instants that are well-formed by themselves. */
+function windowRules(now: number) {
+  return z
+    .object({ start: instant, end: instant })
+    .refine(({ start, end }) => start < end, { path: ['end'], message: 'must be after start' })
+    .refine(({ start, end }) => Date.parse(end) <= yearsAfter(Date.parse(start), MAX_SPAN_YEARS), {
+      path: ['end'],
+      message: `must be at most ${String(MAX_SPAN_YEARS)} years after start`,
+    })
+    .refine(({ end }) => Date.parse(end) <= now, {
+      path: ['end'],
+      message: `must not be in the future; it is ${toInstant(now)} here`,
+    });
+}
+
+function yearsAfter(ms: number, years: number): number {
+  const date = new Date(ms);
+  return date.setUTCFullYear(date.getUTCFullYear() + years);
+}
+
+/** What the chosen template asks of `params` and `symbols`. */
+function templateRules(id: TemplateId) {
+  const { params, multi_symbol } = TEMPLATES[id];
+  return z.object({
+    params,
+    symbols: multi_symbol
+      ? z.unknown()
+      : z
+          .unknown()
+          .refine((symbols) => !Array.isArray(symbols) || symbols.length <= 1, `${id} takes one symbol`),
+  });
+}
+
+/** The outcome of {@link parseCreateJob}. */
+export type CreateJobOutcome = { ok: true; config: JobConfig } | { ok: false; issues: z.core.$ZodIssue[] };
+
+/**
+ * Checks the body of a create request, and resolves it.
+ * Rules that span fields are checked on their own, so that one bad field never hides another.
+ * @param now milliseconds since the epoch; `end` may not be later.
+ */
+export function parseCreateJob(body: unknown, now: number): CreateJobOutcome {
+  const fields = createFields.safeParse(body);
+  const template = z.object({ template_id: z.enum(TEMPLATE_IDS) }).safeParse(body);
+  const rules = template.success ? templateRules(template.data.template_id).safeParse(body) : template;
+  const window = windowRules(now).safeParse(body);
+  if (!fields.success || !rules.success || !window.success) {
+    return {
+      ok: false,
+      issues: distinct([fields, rules, window].flatMap((part) => part.error?.issues ?? [])),
+    };
+  }
+  const { fee_bps, params: _, template_id: __, ...rest } = fields.data;
+  const choice = templateChoice.parse(fields.data);
+  return {
+    ok: true,
+    config: { ...choice, ...rest, ...(rest.fee_model === 'fixed_bps' ? { fee_bps } : {}) },
+  };
+}
+
+function distinct(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const seen = new Map<string, z.core.$ZodIssue>();
+  for (const issue of issues) {
+    const key = JSON.stringify([issue.path, issue.code, issue.message]);
+    if (!seen.has(key)) seen.set(key, issue);
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+const SHARED = new URL('../shared/', import.meta.url);
+
+/** The text of a file beside the checkout, or null where there is none; a test then skips and says so. */
+function shared(name: string): string | null {
+  try {
+    return readFileSync(new URL(name, SHARED), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+const secrets = { MASTER_KEY: 'test-master-key-of-enough-length-0123', ADMIN_TOKEN: 'test-admin-token' };
+
+/** Tests inside workerd, with real Durable Objects, queue and bucket, under one setting of the service. */
+function inWorkerd(name: string, include: string[], bindings: Record<string, string>) {
+  return {
+    plugins: [
+      cloudflareTest({
+        wrangler: { configPath: './wrangler.toml' },
+        miniflare: { bindings: { ...secrets, ...bindings } },
+      }),
+    ],
+    test: {
+      name,
+      include,
+      testTimeout: 20_000,
+      provide: { engineCases: shared('engine-cases.json') },
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      inWorkerd('workerd', ['test/**/*.test.ts', '!test/executor/**', '!test/process/**'], {
+        EXECUTOR: 'external',
+      }),
+      inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }),
+      {
+        test: {
+          name: 'process',
+          environment: 'node',
+          include: ['test/process/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'istanbul',
+      include: ['src/**/*.ts'],
+      exclude: ['src/local/**'],
+      reporter: ['text', 'html'],
+      thresholds: { 'src/job/machine.ts': { branches: 100, functions: 100, lines: 100, statements: 100 } },
+    },
+  },
+});
