@@ -1,13 +1,5 @@
 import { z } from 'zod';
-import {
-  decimal,
-  instant,
-  positiveDecimal,
-  symbol,
-  timeframe,
-  toInstant,
-  type Timeframe,
-} from './primitives.ts';
+import { decimal, instant, positiveDecimal, symbol, timeframe, toInstant, whenFit } from './primitives.ts';
 import { TEMPLATES, TEMPLATE_IDS, type TemplateId } from './templates.ts';
 
 const MAX_SPAN_YEARS = 5;
@@ -17,29 +9,7 @@ export const feeModel = z.enum(['none', 'fixed_bps', 'tiered_maker_taker', 'matc
 /** How fees are charged. */
 export type FeeModel = z.infer<typeof feeModel>;
 
-const templateChoice = z.discriminatedUnion('template_id', [
-  z.object({ template_id: z.literal('tpl_grid'), params: TEMPLATES.tpl_grid.params }),
-  z.object({ template_id: z.literal('tpl_momentum'), params: TEMPLATES.tpl_momentum.params }),
-]);
-/** A template with parameters its own schema accepted. */
-export type TemplateChoice = z.infer<typeof templateChoice>;
-
-/** A backtest as resolved: defaults filled in, fields in the order the contract lists them. */
-export type JobConfig = TemplateChoice & {
-  symbols: string[];
-  timeframe: Timeframe;
-  start: string;
-  end: string;
-  capital: string;
-  leverage: number;
-  fee_model: FeeModel;
-  /** Only with `fixed_bps`. */
-  fee_bps?: string;
-};
-
-const createFields = z.strictObject({
-  template_id: z.enum(TEMPLATE_IDS),
-  params: z.record(z.string(), z.unknown()),
+const common = {
   symbols: z
     .array(symbol)
     .min(1)
@@ -49,23 +19,54 @@ const createFields = z.strictObject({
   start: instant,
   end: instant,
   capital: positiveDecimal,
-  leverage: z.int().min(1).max(20).default(1),
+};
+
+const feeBps = decimal.refine((text) => Number(text) <= 1000, 'must be at most 1000');
+const leverage = z.int().min(1).max(20);
+
+function configOf<Id extends TemplateId, Params extends z.ZodType>(id: Id, params: Params) {
+  return z.object({
+    template_id: z.literal(id),
+    params,
+    ...common,
+    leverage,
+    fee_model: feeModel,
+    fee_bps: feeBps.exactOptional(),
+  });
+}
+
+/** A backtest as resolved: defaults filled in, fields in the order the contract lists them, `fee_bps` only with `fixed_bps`. */
+export const jobConfig = z.discriminatedUnion('template_id', [
+  configOf('tpl_grid', TEMPLATES.tpl_grid.params),
+  configOf('tpl_momentum', TEMPLATES.tpl_momentum.params),
+]);
+/** A backtest as resolved. */
+export type JobConfig = z.infer<typeof jobConfig>;
+
+const createFields = z.strictObject({
+  template_id: z.enum(TEMPLATE_IDS),
+  params: z.record(z.string(), z.unknown()),
+  ...common,
+  leverage: leverage.default(1),
   fee_model: feeModel.default('fixed_bps'),
-  fee_bps: decimal.refine((text) => Number(text) <= 1000, 'must be at most 1000').default('5'),
+  fee_bps: feeBps.default('5'),
 });
 
 /** `start` and `end` as one window. Each rule speaks only of instants that are well-formed by themselves. */
 function windowRules(now: number) {
+  const when = whenFit(z.object({ start: instant, end: instant }));
   return z
     .object({ start: instant, end: instant })
-    .refine(({ start, end }) => start < end, { path: ['end'], message: 'must be after start' })
+    .refine(({ start, end }) => start < end, { path: ['end'], message: 'must be after start', when })
     .refine(({ start, end }) => Date.parse(end) <= yearsAfter(Date.parse(start), MAX_SPAN_YEARS), {
       path: ['end'],
       message: `must be at most ${String(MAX_SPAN_YEARS)} years after start`,
+      when,
     })
     .refine(({ end }) => Date.parse(end) <= now, {
       path: ['end'],
       message: `must not be in the future; it is ${toInstant(now)} here`,
+      when: whenFit(z.object({ end: instant })),
     });
 }
 
@@ -106,11 +107,10 @@ export function parseCreateJob(body: unknown, now: number): CreateJobOutcome {
       issues: distinct([fields, rules, window].flatMap((part) => part.error?.issues ?? [])),
     };
   }
-  const { fee_bps, params: _, template_id: __, ...rest } = fields.data;
-  const choice = templateChoice.parse(fields.data);
+  const { fee_bps, ...rest } = fields.data;
   return {
     ok: true,
-    config: { ...choice, ...rest, ...(rest.fee_model === 'fixed_bps' ? { fee_bps } : {}) },
+    config: jobConfig.parse(rest.fee_model === 'fixed_bps' ? { ...rest, fee_bps } : rest),
   };
 }
 

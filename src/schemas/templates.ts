@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveDecimal } from './primitives.ts';
+import { positiveDecimal, whenFit } from './primitives.ts';
 
 /** Compares two decimals of the {@link positiveDecimal} form exactly. */
 function isGreater(a: string, b: string): boolean {
@@ -19,6 +19,7 @@ const gridParams = z
   .refine((params) => isGreater(params.upper_price, params.lower_price), {
     path: ['upper_price'],
     message: 'must be greater than lower_price',
+    when: whenFit(z.object({ upper_price: positiveDecimal, lower_price: positiveDecimal })),
   });
 
 const momentumParams = z
@@ -26,7 +27,11 @@ const momentumParams = z
     fast: z.int().min(1).max(1000).describe('Bars in the fast simple moving average of the close'),
     slow: z.int().min(1).max(1000).describe('Bars in the slow simple moving average of the close'),
   })
-  .refine((params) => params.fast < params.slow, { path: ['fast'], message: 'must be less than slow' });
+  .refine((params) => params.fast < params.slow, {
+    path: ['fast'],
+    message: 'must be less than slow',
+    when: whenFit(z.object({ fast: z.int(), slow: z.int() })),
+  });
 
 /** What the API tells and checks about each strategy template; the strategies themselves are in `src/engine/templates`. */
 export const TEMPLATES = {

@@ -1,0 +1,42 @@
+import type { Warning } from '../schemas/result.ts';
+import type { Ledger, Lot } from './ledger.ts';
+import { affordableSteps, isBelowMinNotional, weightWithFee } from './market.ts';
+
+/** Long with all of a part's equity, or flat: the position of templates that act on signals, by market orders. */
+export class AllInPosition {
+  readonly #ledger: Ledger;
+  #lot: Lot | null = null;
+  #unplaced = 0;
+
+  /** Starts flat. */
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** What is held: one lot or none. */
+  get lots(): readonly Lot[] {
+    return this.#lot === null ? [] : [this.#lot];
+  }
+
+  /** Buys with everything as taker. An order under the minimum notional is counted and not placed. */
+  enter(time: number, ticks: number): void {
+    const { market, fees, wallet } = this.#ledger;
+    const steps = affordableSteps(market, wallet, weightWithFee(ticks, fees.taker));
+    if (isBelowMinNotional(market, ticks, steps)) this.#unplaced += 1;
+    else this.#lot = this.#ledger.buy(time, ticks, steps, 'taker');
+  }
+
+  /** Sells everything as taker because of a signal; nothing where nothing is held. */
+  exit(time: number, ticks: number): void {
+    if (this.#lot === null) return;
+    this.#ledger.sell(this.#lot, time, ticks, 'taker', 'signal');
+    this.#lot = null;
+  }
+
+  /** Tells of orders that were not placed. */
+  warnings(symbol: string): Warning[] {
+    if (this.#unplaced === 0) return [];
+    const message = `${symbol}: ${String(this.#unplaced)} order(s) under the minimum notional were not placed`;
+    return [{ code: 'ORDER_BELOW_MIN_NOTIONAL', message }];
+  }
+}

@@ -1,0 +1,98 @@
+import type { BarChunk } from '../candles/bars.ts';
+import type { Warning } from '../schemas/result.ts';
+import { UNIT } from './decimal.ts';
+import type { ClosedTrade, Ledger } from './ledger.ts';
+import type { Strategy, StrategyFactory } from './strategy.ts';
+import { expectedBars, midnightAfter, type Window } from './window.ts';
+
+/** What became of one symbol's part of the capital. */
+export interface SymbolOutcome {
+  readonly trades: readonly ClosedTrade[];
+  /** Unrounded equity (10^-16) at the midnights inside the window, from its first one on; `final` holds after the last. */
+  readonly midnights: readonly bigint[];
+  /** Equity with everything sold, unrounded (10^-16). */
+  readonly final: bigint;
+  /** End of the last existing bar in epoch seconds, null where there was none. */
+  readonly end: number | null;
+  readonly warnings: Warning[];
+}
+
+/**
+ * One symbol's bars, divided so that a strategy sees only existing bars, on one side of `start`, and one UTC day at a
+ * time; between days equity is noted. A bar without volume is treated as if it did not exist.
+ */
+export class SymbolRun {
+  readonly #symbol: string;
+  readonly #window: Window;
+  readonly #ledger: Ledger;
+  readonly #strategy: Strategy;
+  readonly #midnights: bigint[] = [];
+  #nextMidnight: number;
+  #bars = 0;
+  #lastClose = 0;
+  #end: number | null = null;
+
+  /** The ledger holds the part's capital. */
+  constructor(symbol: string, window: Window, ledger: Ledger, strategy: StrategyFactory) {
+    this.#symbol = symbol;
+    this.#window = window;
+    this.#ledger = ledger;
+    this.#strategy = strategy(ledger);
+    this.#nextMidnight = midnightAfter(window.start);
+  }
+
+  /** Takes the next bars in time order. */
+  feed(bars: BarChunk): void {
+    for (let row = 0; row < bars.length;) {
+      const to = this.#sectionEnd(bars, row);
+      if (to > row) this.#take(bars, row, to);
+      row = Math.max(row + 1, to);
+    }
+  }
+
+  /** Closes what is open at the last close. Nothing may be fed after that. */
+  finish(): SymbolOutcome {
+    if (this.#end !== null)
+      for (const lot of this.#strategy.openLots())
+        this.#ledger.sell(lot, this.#end, this.#lastClose, 'taker', 'end_of_window');
+    return {
+      trades: this.#ledger.trades,
+      midnights: this.#midnights,
+      final: this.#ledger.wallet * UNIT,
+      end: this.#end,
+      warnings: [...this.#missingBars(), ...this.#strategy.warnings(this.#symbol)],
+    };
+  }
+
+  /** Where the existing bars from `row` on stop, or reach `start` or the next midnight. */
+  #sectionEnd({ time, volume, length }: BarChunk, row: number): number {
+    const first = time[row] ?? 0;
+    const { start } = this.#window;
+    const boundary = first < start ? start : midnightAfter(first);
+    let to = row;
+    while (to < length && (volume[to] ?? 0) > 0 && (time[to] ?? 0) < boundary) to += 1;
+    return to;
+  }
+
+  #take(bars: BarChunk, from: number, to: number): void {
+    const time = bars.time[from] ?? 0;
+    if (time < this.#window.start) {
+      this.#strategy.warm(bars, from, to);
+      return;
+    }
+    for (; this.#nextMidnight <= time; this.#nextMidnight = midnightAfter(this.#nextMidnight))
+      this.#midnights.push(this.#ledger.equity(this.#lastClose));
+    this.#strategy.trade(bars, from, to);
+    this.#bars += to - from;
+    this.#lastClose = bars.close[to - 1] ?? 0;
+    this.#end = (bars.time[to - 1] ?? 0) + this.#window.timeframe;
+  }
+
+  #missingBars(): Warning[] {
+    const expected = expectedBars(this.#window);
+    const missing = expected - this.#bars;
+    if (missing <= 0) return [];
+    const message = `${this.#symbol}: ${String(missing)} of ${String(expected)} bars are missing or without volume; they fill nothing and equity is carried over them`;
+    return [{ code: 'MISSING_BARS', message }];
+  }
+}

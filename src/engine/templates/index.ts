@@ -1,0 +1,24 @@
+import type { JobConfig } from '../../schemas/job.ts';
+import type { StrategyFactory } from '../strategy.ts';
+import { grid } from './grid.ts';
+import { momentum } from './momentum.ts';
+
+/** What makes the chosen template's strategies, one a symbol. */
+export function strategyFactory(config: JobConfig): StrategyFactory {
+  switch (config.template_id) {
+    case 'tpl_grid':
+      return (ledger) => grid(config.params, ledger);
+    case 'tpl_momentum':
+      return (ledger) => momentum(config.params, ledger);
+  }
+}
+
+/** How many bars before the window fill the windows of the chosen template's indicators. */
+export function indicatorBars(config: JobConfig): number {
+  switch (config.template_id) {
+    case 'tpl_grid':
+      return 0;
+    case 'tpl_momentum':
+      return config.params.slow;
+  }
+}

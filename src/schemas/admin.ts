@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { instant } from './primitives.ts';
+
+/** What a key may do: `read` (get, list, audit), `trade` (create, cancel), `worker` (the worker routes, across accounts). */
+export const permission = z.enum(['read', 'trade', 'worker']);
+/** What a key may do. */
+export type Permission = z.infer<typeof permission>;
+
+/** The name of an account. */
+export const accountId = z.string().regex(/^[a-z0-9]{1,32}$/, 'must be 1-32 characters of a-z and 0-9');
+
+/** Body of `POST /v1/admin/keys`. */
+export const createKey = z.strictObject({
+  account_id: accountId,
+  permissions: z
+    .array(permission)
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, 'must be distinct'),
+  label: z.string().max(100).nullable().default(null),
+  expires_at: instant.nullable().default(null),
+});
+
+/** Body of `PUT /v1/admin/accounts/{account_id}`. */
+export const accountLimits = z
+  .strictObject({
+    weight_per_minute: z.int().min(1).max(1_000_000).exactOptional(),
+    max_running_jobs: z.int().min(1).max(1000).exactOptional(),
+  })
+  .refine((limits) => Object.keys(limits).length > 0, 'must set weight_per_minute or max_running_jobs');
+/** Limits to set; those left out stay. */
+export type AccountLimits = z.infer<typeof accountLimits>;
+
+/** Limits of an account nobody has set any for. */
+export const DEFAULT_LIMITS = { weight_per_minute: 1200, max_running_jobs: 5 };

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SPEC, sliceBars, type BarChunk } from '../../src/candles/bars.ts';
+import { UNIT } from '../../src/engine/decimal.ts';
+import { scheduleOfBps } from '../../src/engine/fees.ts';
+import { Ledger } from '../../src/engine/ledger.ts';
+import { marketOf } from '../../src/engine/market.ts';
+import { startRun } from '../../src/engine/run.ts';
+import { SymbolRun } from '../../src/engine/symbol-run.ts';
+import { strategyFactory } from '../../src/engine/templates/index.ts';
+import { windowOf } from '../../src/engine/window.ts';
+import type { JobConfig } from '../../src/schemas/job.ts';
+import type { BacktestResult } from '../../src/schemas/result.ts';
+import { NEW_YEAR, barsOf, gridJob, momentumJob, randomRows, run } from './support.ts';
+
+const HOUR = 3600;
+const BARS = 500;
+const hourly = {
+  timeframe: '1h',
+  start: '2025-01-03T00:00:00Z',
+  end: '2025-01-21T19:00:00Z',
+  capital: '100000',
+  fee_model: 'fixed_bps',
+  fee_bps: '7.3',
+} as const;
+
+const JOBS: [name: string, config: JobConfig][] = [
+  ['tpl_grid', gridJob(31, '93', '107', hourly)],
+  ['tpl_momentum', momentumJob(3, 8, hourly)],
+];
+
+describe.for(JOBS)('%s', ([, config]) => {
+  it('computes the same of any division into chunks', () => {
+    const bars = barsOf(randomRows(11, BARS, HOUR));
+    const whole = run(config, [bars]);
+    expect(whole.trades.length).toBeGreaterThan(20);
+    for (const chunk of [1, 2, 7, 24, 101, 499]) expect(run(config, [bars], { chunk })).toEqual(whole);
+  });
+
+  it('keeps no chunk', () => {
+    const bars = barsOf(randomRows(12, BARS, HOUR));
+    const backtest = startRun(config, [DEFAULT_SPEC]);
+    for (let from = 0; from < bars.length; from += 10) {
+      const chunk = barsOf(randomRows(12, BARS, HOUR).slice(from, from + 10));
+      backtest.feed(0, chunk);
+      for (const column of [chunk.time, chunk.open, chunk.high, chunk.low, chunk.close, chunk.volume])
+        column.fill(0);
+    }
+    expect(backtest.finish()).toEqual(run(config, [bars]));
+  });
+
+  it('does not look ahead', () => {
+    const rows = randomRows(13, BARS, HOUR);
+    const others = randomRows(14, BARS, HOUR, 3);
+    const past = run(config, [barsOf(rows)]);
+    for (const hours of [60, 150, 301, 480]) {
+      const now = NEW_YEAR + hours * HOUR;
+      const future = run(config, [
+        barsOf([...rows.filter(({ time }) => time <= now), ...others.filter(({ time }) => time > now)]),
+      ]);
+      expect(upTo(future, now)).toEqual(upTo(past, now));
+      expect(future).not.toEqual(past);
+    }
+  });
+
+  it('has profits that add up to what the capital became, where a fill is finer than money', () => {
+    for (const seed of [15, 16, 17]) {
+      const { outcome, capital } = runExactly(config, barsOf(randomRows(seed, BARS, HOUR)));
+      const profit = outcome.trades.reduce((sum, { pnl }) => sum + pnl, 0n);
+      expect(outcome.trades.length).toBeGreaterThan(20);
+      expect((capital + profit) * UNIT).toBe(outcome.final);
+    }
+  });
+});
+
+/** Fills and equity that are settled once the bar of `now` has ended. */
+function upTo({ trades, equity_curve }: BacktestResult, now: number) {
+  const isPast = (time: string) => Date.parse(time) / 1000 <= now;
+  const market = trades.filter(({ exit_reason }) => exit_reason !== 'end_of_window');
+  return {
+    entries: trades
+      .filter(({ entry_time }) => isPast(entry_time))
+      .map(({ entry_time, entry_price, qty }) => `${entry_time} ${entry_price} ${qty}`)
+      .sort(),
+    exits: market.filter(({ exit_time }) => isPast(exit_time)),
+    equity: equity_curve.filter(([time]) => isPast(time)),
+  };
+}
+
+/** One symbol's part at a tick and step whose product has more decimals than money. */
+function runExactly(config: JobConfig, bars: BarChunk) {
+  const market = marketOf({ tick: '0.000123', step: '0.0000037', min_notional: '0.01' });
+  const capital = 123_456_789n;
+  const ledger = new Ledger(market, scheduleOfBps('3.7', '9.1'), capital);
+  const cheap: JobConfig =
+    config.template_id === 'tpl_grid'
+      ? { ...config, params: { grid_levels: 31, lower_price: '1.14', upper_price: '1.32' } }
+      : config;
+  const part = new SymbolRun('AAAUSDT', windowOf(config), ledger, strategyFactory(cheap));
+  part.feed(bars);
+  return { outcome: part.finish(), capital };
+}
+
+describe('several symbols', () => {
+  const symbols = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT'];
+  const config = momentumJob(3, 8, { ...hourly, symbols, capital: '100000.00000001' });
+  const bars = [21, 22, 23].map((seed) => barsOf(randomRows(seed, BARS, HOUR)));
+
+  it('compute the same one after the other and in turns', () => {
+    const inTurns = startRun(
+      config,
+      symbols.map(() => DEFAULT_SPEC),
+    );
+    for (let from = 0; from < BARS; from += 13)
+      for (const [symbol, all] of bars.entries())
+        if (from < all.length) inTurns.feed(symbol, sliceBars(all, from, Math.min(all.length, from + 13)));
+    expect(inTurns.finish()).toEqual(run(config, bars));
+  });
+
+  it('number their trades in order of exit', () => {
+    const { trades } = run(config, bars);
+    expect(trades.map(({ id }) => id)).toEqual(trades.map((_, index) => index + 1));
+    const exits = trades.map(({ exit_time }) => exit_time);
+    expect(exits).toEqual([...exits].sort());
+    expect(new Set(trades.map(({ symbol }) => symbol))).toEqual(new Set(symbols));
+  });
+
+  it('are refused without a specification, or when unknown', () => {
+    expect(() => startRun(config, [DEFAULT_SPEC])).toThrow(RangeError);
+    const backtest = startRun(
+      config,
+      symbols.map(() => DEFAULT_SPEC),
+    );
+    expect(() => {
+      backtest.feed(3, barsOf([]));
+    }).toThrow(RangeError);
+  });
+});
