@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { TIMEFRAME_SECONDS, type Timeframe, positiveDecimal, toInstant } from '../schemas/primitives.ts';
+import { DEFAULT_SPEC, type SymbolSpec } from './bars.ts';
+import { DumpError } from './dump-error.ts';
+import { readDump } from './dump.ts';
+import { manifestKey, missingBars, readManifest } from './manifest.ts';
+import { priceScale, shortestDecimal } from './numbers.ts';
+import { replaceSpan } from './replace.ts';
+import { unpackDump } from './unpack.ts';
+
+/** The query of an import: how the symbol is quantized. What is left out stays as it is stored, or else is the default. */
+export const specQuery = z.strictObject({
+  tick: positiveDecimal.exactOptional().describe('The smallest price step'),
+  step: positiveDecimal.exactOptional().describe('The smallest quantity step'),
+  min_notional: positiveDecimal
+    .exactOptional()
+    .describe('The smallest notional of an order, in the quote currency'),
+});
+
+/** Where a dump goes. `spec` holds decimals that passed {@link specQuery}. */
+export interface ImportTarget {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly spec?: Partial<SymbolSpec>;
+}
+
+/** What a loaded dump held. */
+export interface ImportSummary {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Open times of the first and the last bar of the dump, as instants. */
+  readonly from: string;
+  readonly to: string;
+  readonly bars: number;
+  /** Bars absent between `from` and `to`. */
+  readonly missing: number;
+}
+
+/** A loaded dump, or why nothing was stored: `line` is the 1-based line at fault, null when it is the dump as a whole. */
+export type ImportOutcome =
+  | { readonly ok: true; readonly summary: ImportSummary }
+  | { readonly ok: false; readonly line: number | null; readonly message: string };
+
+/**
+ * Loads one Binance kline dump, as it is or as gzip or as a ZIP of one file, in place of what is stored of its span: from
+ * its first bar to its last, both included. Stored bars outside of the span stay. A dump is stored whole or not at all.
+ *
+ * All bars of a symbol and timeframe are in ticks of one size. Another tick is therefore accepted only by a dump that replaces
+ * all of them; `step` and `min_notional` may change with any.
+ *
+ * @throws ManifestContention when other imports of the same symbol and timeframe keep coming first; nothing was stored
+ */
+export async function importCandles(
+  bucket: R2Bucket,
+  target: ImportTarget,
+  body: Uint8Array,
+): Promise<ImportOutcome> {
+  const { symbol, timeframe } = target;
+  const seconds = TIMEFRAME_SECONDS[timeframe];
+  const stored = await readManifest(bucket, manifestKey(symbol, timeframe));
+  const tick = shortestDecimal(target.spec?.tick ?? stored?.manifest.spec.tick ?? DEFAULT_SPEC.tick);
+  const scale = priceScale(tick);
+  if (scale === null) return refused(`The tick ${tick} has too many digits.`);
+  try {
+    const dump = await readDump(unpackDump(body), scale, seconds);
+    const clash = await replaceSpan(bucket, target, { ...target.spec, tick }, dump);
+    if (clash !== null) return refused(clash);
+    const { first, last, bars } = dump;
+    const span = { from: toInstant(first * 1000), to: toInstant(last * 1000) };
+    return {
+      ok: true,
+      summary: { symbol, timeframe, ...span, bars, missing: missingBars(first, last, bars, seconds) },
+    };
+  } catch (error) {
+    if (error instanceof DumpError) return { ok: false, line: error.line, message: error.message };
+    throw error;
+  }
+}
+
+function refused(message: string): ImportOutcome {
+  return { ok: false, line: null, message };
+}

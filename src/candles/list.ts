@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { TIMEFRAME_SECONDS, type Timeframe, symbol, timeframe, toInstant } from '../schemas/primitives.ts';
+import { extentOf, readManifest } from './manifest.ts';
+
+/** The candles stored of one symbol and timeframe. */
+export interface CandleListing {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Open times of the first and the last stored bar, as instants. */
+  readonly from: string;
+  readonly to: string;
+  readonly bars: number;
+  /** Bars absent between `from` and `to`. */
+  readonly missing: number;
+  readonly source: 'stored';
+}
+
+const manifestPath = z.tuple([z.literal('candles'), symbol, timeframe, z.literal('manifest.json')]);
+
+/** What the bucket stores, by symbol and then from the finest timeframe to the coarsest. Generated candles are not listed. */
+export async function listCandles(bucket: R2Bucket): Promise<CandleListing[]> {
+  const listings: CandleListing[] = [];
+  for await (const key of keysUnder(bucket, 'candles/')) {
+    const path = manifestPath.safeParse(key.split('/'));
+    const stored = path.success ? await readManifest(bucket, key) : null;
+    if (!path.success || stored === null) continue;
+    const [, name, length] = path.data;
+    const { from, to, bars, missing } = extentOf(stored.manifest.months, TIMEFRAME_SECONDS[length]);
+    const span = { from: toInstant(from * 1000), to: toInstant(to * 1000) };
+    listings.push({ symbol: name, timeframe: length, ...span, bars, missing, source: 'stored' });
+  }
+  return listings.sort(
+    (a, b) =>
+      (a.symbol < b.symbol ? -1 : Number(a.symbol > b.symbol)) ||
+      TIMEFRAME_SECONDS[a.timeframe] - TIMEFRAME_SECONDS[b.timeframe],
+  );
+}
+
+/** Keys in order. One answer of R2 holds 1000 at most, sometimes fewer with more to come. */
+async function* keysUnder(bucket: R2Bucket, prefix: string): AsyncGenerator<string> {
+  let page = await bucket.list({ prefix });
+  for (;;) {
+    for (const { key } of page.objects) yield key;
+    if (!page.truncated) return;
+    page = await bucket.list({ prefix, cursor: page.cursor });
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { type Timeframe, positiveDecimal } from '../schemas/primitives.ts';
+
+const monthEntry = z.strictObject({
+  /** `2025-01` */
+  month: z.string().regex(/^[0-9]{4}-[0-9]{2}$/),
+  /** The object that holds the month's bars. */
+  key: z.string(),
+  bars: z.int().positive(),
+  /** Open times of the first and the last bar, seconds since the epoch. */
+  first: z.int().nonnegative(),
+  last: z.int().nonnegative(),
+});
+
+const manifest = z.strictObject({
+  spec: z.strictObject({ tick: positiveDecimal, step: positiveDecimal, min_notional: positiveDecimal }),
+  months: z.array(monthEntry).min(1),
+});
+
+/** One stored month as the manifest names it. */
+export type MonthEntry = Readonly<z.infer<typeof monthEntry>>;
+
+/** What is stored of a symbol and timeframe right now: months in order of time, at least one, all in ticks of the one spec. */
+export type Manifest = Readonly<z.infer<typeof manifest>>;
+
+/** A manifest and the version of it that was read. */
+export interface StoredManifest {
+  readonly manifest: Manifest;
+  readonly etag: string;
+}
+
+/** The open times and the number of bars of all months together, and how many bars are absent between the ends. */
+export interface Extent {
+  readonly from: number;
+  readonly to: number;
+  readonly bars: number;
+  readonly missing: number;
+}
+
+/** Everything stored of a symbol and timeframe lies under this prefix. */
+export function candlesPrefix(symbol: string, timeframe: Timeframe): string {
+  return `candles/${symbol}/${timeframe}/`;
+}
+
+/** The key of the one mutable object of a symbol and timeframe. */
+export function manifestKey(symbol: string, timeframe: Timeframe): string {
+  return `${candlesPrefix(symbol, timeframe)}manifest.json`;
+}
+
+/**
+ * Reads the manifest at a key, null where there is none. R2 is strongly consistent: it is the latest.
+ * @throws ZodError when the object there is not a manifest.
+ */
+export async function readManifest(bucket: R2Bucket, key: string): Promise<StoredManifest | null> {
+  const object = await bucket.get(key);
+  return object && { manifest: manifest.parse(await object.json()), etag: object.etag };
+}
+
+/**
+ * Replaces the manifest at a key if it is still the version `replaces` (null: if there is still none); false when it is not.
+ *
+ * "If there is none" goes as a header: `If-None-Match: *` is a wildcard there, while runtimes have read
+ * `etagDoesNotMatch: '*'` as an ETag spelled `*` (cloudflare/workerd issue 2572). A refused put answers null.
+ */
+export async function writeManifest(
+  bucket: R2Bucket,
+  key: string,
+  next: Manifest,
+  replaces: string | null,
+): Promise<boolean> {
+  const onlyIf = replaces === null ? new Headers({ 'If-None-Match': '*' }) : { etagMatches: replaces };
+  const httpMetadata = { contentType: 'application/json' };
+  return (await bucket.put(key, JSON.stringify(next), { onlyIf, httpMetadata })) !== null;
+}
+
+/** What bars from the first to the last of a manifest amount to, `seconds` being the length of one. */
+export function extentOf(months: readonly MonthEntry[], seconds: number): Extent {
+  const from = Math.min(...months.map((entry) => entry.first));
+  const to = Math.max(...months.map((entry) => entry.last));
+  const bars = months.reduce((sum, entry) => sum + entry.bars, 0);
+  return { from, to, bars, missing: missingBars(from, to, bars, seconds) };
+}
+
+/** How many bars are absent between the first and the last of `bars` bars, `seconds` being the length of one. */
+export function missingBars(from: number, to: number, bars: number, seconds: number): number {
+  return (to - from) / seconds + 1 - bars;
+}
