@@ -1,14 +1,10 @@
-import { DurableObject } from 'cloudflare:workers';
-export class BacktestJob extends DurableObject {
-  hi(): string {
-    return 'hi';
-  }
-}
-export class Account extends DurableObject {}
+import { app } from './app.ts';
+import { consume } from './executor/consumer.ts';
+
+export { Account } from './account/account.ts';
+export { BacktestJob } from './job/backtest-job.ts';
+
 export default {
-  fetch: () => new Response('ok'),
-  async queue(batch) {
-    console.log('got', batch.queue);
-    batch.ackAll();
-  },
-} satisfies ExportedHandler;
+  fetch: app.fetch,
+  queue: consume,
+} satisfies ExportedHandler<Cloudflare.Env>;

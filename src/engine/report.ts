@@ -8,6 +8,8 @@ import type { SymbolOutcome } from './symbol-run.ts';
 import { midnightsBetween, type Window } from './window.ts';
 
 const CENT_DIGITS = 2;
+/** Some 10 ms of work. */
+const TRADES_A_SLICE = 2000;
 const EXACT_UNITS_A_CENT = (UNIT * UNIT) / 100n;
 
 /** A symbol's outcome together with how its numbers are written. */
@@ -77,23 +79,32 @@ function publish(id: number, { symbol, market }: SymbolReport, trade: ClosedTrad
 }
 
 /**
- * What is published of a finished run.
+ * What is published of a finished run, in slices: yields now and then, so that whoever shares the thread gets a turn.
  * @param capital in 10^-8.
  */
-export function resultOf(window: Window, capital: bigint, reports: readonly SymbolReport[]): BacktestResult {
+export function* resultOf(
+  window: Window,
+  capital: bigint,
+  reports: readonly SymbolReport[],
+): Generator<undefined, BacktestResult> {
   const curve = equityCurve(
     window,
     capital,
     reports.map(({ outcome }) => outcome),
   );
   const trades = inOrderOfExit(reports);
+  const published: Trade[] = [];
+  for (const { report, trade } of trades) {
+    published.push(publish(published.length + 1, report, trade));
+    if (published.length % TRADES_A_SLICE === 0) yield;
+  }
   return {
     metrics: metricsOf(
       curve.map(({ time, equity }) => [time, Number(equity)]),
       trades.map(({ trade }) => ({ pnl: trade.pnl, seconds: trade.exitTime - trade.lot.entryTime })),
     ),
     equity_curve: curve.map(({ time, equity }) => [toInstant(time * 1000), equity]),
-    trades: trades.map(({ report, trade }, index) => publish(index + 1, report, trade)),
+    trades: published,
     warnings: reports.flatMap(({ outcome }) => outcome.warnings),
   };
 }

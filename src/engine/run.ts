@@ -23,8 +23,11 @@ export interface BacktestRun {
    * @throws RangeError for an unknown symbol.
    */
   feed(symbolIndex: number, bars: BarChunk): void;
-  /** Closes what is open, and reports. To be called once, after which nothing may be fed. */
-  finish(): BacktestResult;
+  /**
+   * Closes what is open, and reports in slices: each step is a few milliseconds of work, the last one gives the result.
+   * To be called once, after which nothing may be fed.
+   */
+  finish(): Generator<undefined, BacktestResult>;
 }
 
 /** How many bars before `start` the template's indicators want, for each symbol. */
@@ -66,9 +69,9 @@ export function startRunWithFees(
       if (part === undefined) throw new RangeError(`no symbol ${String(symbolIndex)}`);
       part.run.feed(bars);
     },
-    finish() {
+    *finish() {
       const reports = parts.map(({ symbol, market, run }) => ({ symbol, market, outcome: run.finish() }));
-      return resultOf(window, capital, reports);
+      return yield* resultOf(window, capital, reports);
     },
   };
 }

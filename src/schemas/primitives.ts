@@ -1,12 +1,10 @@
 import { z } from 'zod';
 
 /** A non-negative decimal in plain notation: at most 15 integer and 8 fraction digits, no exponent, no sign, no leading zeros. */
-export const decimal = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,8})?$/, {
-    error: 'must be a decimal string such as "0.05", with at most 15 integer and 8 fraction digits',
-    abort: true,
-  });
+export const decimal = z.string().regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,8})?$/, {
+  error: 'must be a decimal string such as "0.05", with at most 15 integer and 8 fraction digits',
+  abort: true,
+});
 
 /** Lets a rule that spans fields speak whenever these fields fit by themselves, whatever is wrong with others. */
 export function whenFit(fields: z.ZodType): (payload: { value: unknown }) => boolean {

@@ -11,7 +11,10 @@ const MAX_REASON = 200;
 export const cancelJob = z.strictObject({
   reason: z
     .string()
-    .refine((text) => Array.from(text).length <= MAX_REASON, `must have at most ${String(MAX_REASON)} characters`)
+    .refine(
+      (text) => Array.from(text).length <= MAX_REASON,
+      `must have at most ${String(MAX_REASON)} characters`,
+    )
     .exactOptional(),
 });
 
@@ -28,10 +31,7 @@ export const listQuery = z.strictObject({
     .default(20),
   cursor: z
     .string()
-    .refine(
-      (text) => decodeCursor(text) !== null,
-      'is not a cursor of this list; start again without one',
-    )
+    .refine((text) => decodeCursor(text) !== null, 'is not a cursor of this list; start again without one')
     .exactOptional(),
 });
 

@@ -1,0 +1,253 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { CreateJob } from '../job/backtest-job.ts';
+import { decodeJobId, encodeJobId } from '../job/job-id.ts';
+import type { JobSnapshot } from '../job/record.ts';
+import { migrate } from '../migrate.ts';
+import { granted, type Outcome } from '../outcome.ts';
+import { isUnavailable, retrying } from '../rpc.ts';
+import type { AccountLimits, Permission } from '../schemas/admin.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import type { BudgetState } from './budget.ts';
+import { BudgetKeeper } from './budget-keeper.ts';
+import { IdempotencyStore } from './idempotency.ts';
+import { JobIndex, type JobFilter } from './jobs.ts';
+import { KeyStore, type ApiKeyRecord } from './keys.ts';
+import { LimitStore } from './limits.ts';
+import { ACCOUNT_MIGRATIONS } from './migrations.ts';
+
+/** How long a create may take before the alarm takes it over. */
+const INTENT_MS = 5000;
+const RETRY_MS = 1000;
+
+/** An authentic request, asking to be let in. */
+export interface Admission {
+  readonly apiKey: string;
+  readonly permission: Permission;
+  readonly weight: number;
+  /** May draw on the reserve once the budget is gone. */
+  readonly reserve: boolean;
+}
+
+/** Why a request was not let in. `UNAUTHORIZED`: the key does not stand. */
+export type AdmissionRefusal =
+  | { readonly ok: false; readonly code: 'UNAUTHORIZED' | 'FORBIDDEN' }
+  | { readonly ok: false; readonly code: 'RATE_LIMITED'; readonly budget: BudgetState };
+
+/** A create whose fields are checked. */
+export interface NewJob {
+  readonly accountId: string;
+  readonly templateId: string;
+  /** The resolved configuration as JSON text. */
+  readonly config: string;
+  /** The request's signature in lower-case hex. */
+  readonly signature: string;
+  /** The client's key, and a digest of the body it came with. */
+  readonly idempotency: { readonly key: string; readonly body: string } | null;
+}
+
+/** Why a create was refused. */
+export interface CreateRefusal {
+  readonly ok: false;
+  readonly code: 'REPLAYED_REQUEST' | 'IDEMPOTENCY_CONFLICT' | 'UNAVAILABLE';
+}
+
+/**
+ * One account: its keys, its budget, which jobs it has and which of them may run now.
+ * Jobs themselves decide what they are; here is what they last said.
+ */
+export class Account extends DurableObject {
+  readonly #settings: Settings;
+  readonly #keys: KeyStore;
+  readonly #limits: LimitStore;
+  readonly #budget: BudgetKeeper;
+  readonly #jobs: JobIndex;
+  readonly #idempotency: IdempotencyStore;
+  #armedAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    migrate(ctx.storage, ACCOUNT_MIGRATIONS);
+    const { sql } = ctx.storage;
+    this.#settings = readSettings(env);
+    this.#keys = new KeyStore(sql);
+    this.#limits = new LimitStore(sql);
+    this.#budget = new BudgetKeeper(sql);
+    this.#jobs = new JobIndex(sql);
+    this.#idempotency = new IdempotencyStore(sql);
+    // What waited for a slot while nobody looked, or for the executor to be switched on.
+    this.#dispatchSoon();
+  }
+
+  /** Lets an authentic request in, or says why not. `budget` is null for worker keys, which are not limited. */
+  admit(request: Admission): Outcome<{ budget: BudgetState | null }, AdmissionRefusal> {
+    const now = Date.now();
+    const key = this.#keys.standing(request.apiKey, now);
+    if (key === null) return { ok: false, code: 'UNAUTHORIZED' };
+    if (!key.permissions.includes(request.permission)) return { ok: false, code: 'FORBIDDEN' };
+    if (key.permissions.includes('worker')) return granted({ budget: null });
+    const { admitted, state } = this.#budget.spend(request, this.#limits.read().weight_per_minute, now);
+    return admitted ? granted({ budget: state }) : { ok: false, code: 'RATE_LIMITED', budget: state };
+  }
+
+  /**
+   * Creates a job: first the intent, which outlives a crash, then the job, then its dispatch.
+   * `UNAVAILABLE` means that the job object could not be reached and that nothing is left of the attempt.
+   */
+  async createJob(order: NewJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
+    const now = Date.now();
+    const first = order.idempotency === null ? null : this.#idempotency.find(order.idempotency.key, now);
+    if (first !== null) {
+      if (first.body !== order.idempotency?.body) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
+      return await this.#firstAnswer(first.jobId);
+    }
+    if (this.#jobs.hasSignature(order.signature)) return { ok: false, code: 'REPLAYED_REQUEST' };
+
+    const id = encodeJobId(this.env.BACKTEST_JOB.newUniqueId());
+    const { accountId, config } = order;
+    const created: CreateJob = { id, accountId, config, submittedAt: now };
+    this.ctx.storage.transactionSync(() => {
+      this.#jobs.insertIntent({ ...created, templateId: order.templateId, signature: order.signature });
+      if (order.idempotency !== null) this.#idempotency.insert(order.idempotency, id, now);
+    });
+    this.#arm();
+    try {
+      await this.#realize(created);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      console.error(`Job ${id} could not be created.`, error);
+      if (this.#withdraw(id)) return { ok: false, code: 'UNAVAILABLE' };
+    }
+    return granted({ job: asCreated(created), replayed: false });
+  }
+
+  /** Hears what a job says of itself. Acknowledged by returning; older news than known is ignored. */
+  project(job: JobSnapshot): void {
+    this.#jobs.apply(job);
+    this.#dispatchSoon();
+  }
+
+  /** A page of the account's jobs, newest first. */
+  list(filter: JobFilter): { jobs: JobSnapshot[]; next: number | null } {
+    return this.#jobs.list(filter);
+  }
+
+  /** Adds an API key. */
+  addKey(key: ApiKeyRecord): void {
+    this.#keys.insert(key);
+  }
+
+  /** The account's API keys, oldest first. */
+  listKeys(): ApiKeyRecord[] {
+    return this.#keys.list();
+  }
+
+  /** Revokes a key from now on; false where there is none that stands. */
+  revokeKey(apiKey: string): boolean {
+    return this.#keys.revoke(apiKey, Date.now());
+  }
+
+  /** Sets the limits that are named, and gives all of them. */
+  setLimits(limits: AccountLimits): Required<AccountLimits> {
+    const all = this.#limits.write(limits);
+    this.#dispatchSoon();
+    return all;
+  }
+
+  /** Finishes creates that were cut off, and sends dispatches again that nobody took up. */
+  override async alarm(): Promise<void> {
+    this.#armedAt = null;
+    const now = Date.now();
+    this.#idempotency.prune(now);
+    await this.#send(this.#jobs.takeOverdue(now - this.#settings.LEASE_MS, now));
+    await this.#dispatch();
+    for (const order of this.#jobs.openIntents(now - INTENT_MS)) {
+      try {
+        await this.#realize(order);
+      } catch (error) {
+        console.error(`Job ${order.id} could not be created yet.`, error);
+      }
+    }
+    this.#arm();
+  }
+
+  /** Waits for the job of an earlier create with the same key, and answers as that one did. */
+  async #firstAnswer(
+    jobId: string,
+  ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
+    const known = this.#jobs.findOrder(jobId);
+    if (known === null) return { ok: false, code: 'UNAVAILABLE' };
+    if (!known.exists) await this.#realize(known.order);
+    return granted({ job: asCreated(known.order), replayed: true });
+  }
+
+  /** Makes the job object of an intent exist, and lets it run when its turn comes. */
+  async #realize(order: CreateJob): Promise<void> {
+    const objectId = decodeJobId(this.env.BACKTEST_JOB, order.id);
+    if (objectId === null) throw new Error(`${order.id} is no job id.`);
+    this.#jobs.apply(await retrying(() => this.env.BACKTEST_JOB.get(objectId).create(order)));
+    this.#dispatchSoon();
+  }
+
+  #withdraw(id: string): boolean {
+    return this.ctx.storage.transactionSync(() => {
+      const withdrawn = this.#jobs.deleteIntent(id);
+      if (withdrawn) this.#idempotency.deleteFor(id);
+      return withdrawn;
+    });
+  }
+
+  #dispatchSoon(): void {
+    this.ctx.waitUntil(this.#dispatch());
+  }
+
+  /** Sends the jobs whose turn it is to the queue. With external workers they wait for these instead. */
+  async #dispatch(): Promise<void> {
+    if (this.#settings.EXECUTOR === 'external') return;
+    const ids = this.#jobs.takeSlots(this.#limits.read().max_running_jobs, Date.now());
+    if (ids.length === 0) return;
+    this.#arm();
+    await this.#send(ids);
+  }
+
+  async #send(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        await this.env.DISPATCH.send({ job_id: id });
+      } catch (error) {
+        console.error(`The dispatch of job ${id} could not be sent.`, error);
+        this.#jobs.undoDispatch(id);
+        this.#armAt(Date.now() + RETRY_MS);
+      }
+    }
+  }
+
+  /** Sets the alarm to what is due first. */
+  #arm(): void {
+    const { intent, dispatch } = this.#jobs.oldest();
+    if (intent !== null) this.#armAt(Math.max(intent + INTENT_MS, Date.now() + RETRY_MS));
+    if (dispatch !== null) this.#armAt(dispatch + this.#settings.LEASE_MS);
+  }
+
+  #armAt(at: number): void {
+    if (this.#armedAt !== null && this.#armedAt <= at) return;
+    this.#armedAt = at;
+    // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.
+    void this.ctx.storage.setAlarm(at);
+  }
+}
+
+/** A job as it was when it was created, which is what its create answered. */
+function asCreated(job: CreateJob): JobSnapshot {
+  return {
+    id: job.id,
+    status: 'queued',
+    config: job.config,
+    submittedAt: job.submittedAt,
+    startedAt: null,
+    finishedAt: null,
+    progress: 0,
+    metrics: null,
+    error: null,
+    version: 1,
+  };
+}

@@ -1,0 +1,73 @@
+/** An account's request budget: weight per calendar minute, with a reserve for cancels. Pure. */
+
+const MINUTE_MS = 60_000;
+
+/** What was spent in one minute. */
+export interface Spending {
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly used: number;
+  /** Weight of cancels admitted after the budget was gone. */
+  readonly reserveUsed: number;
+}
+
+/** Where an account stands after a request. */
+export interface BudgetState {
+  /** Weight used in this minute, the reserve included. */
+  readonly used: number;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Whole seconds, at least 1, until the next minute's budget. */
+  readonly resetSeconds: number;
+}
+
+/** Nothing spent, long ago. */
+export const NOTHING_SPENT: Spending = { minute: 0, used: 0, reserveUsed: 0 };
+
+/**
+ * Asks the budget for `weight`.
+ * @param request `reserve`: may draw on the reserve, a quarter of the budget, once the budget is gone.
+ * @param limit weight per minute.
+ * @param now milliseconds since the epoch.
+ */
+export function spend(
+  before: Spending,
+  request: { weight: number; reserve: boolean },
+  limit: number,
+  now: number,
+): { admitted: boolean; spending: Spending; state: BudgetState } {
+  const minute = Math.floor(now / MINUTE_MS);
+  const current = before.minute === minute ? before : { minute, used: 0, reserveUsed: 0 };
+  let spending: Spending | null = null;
+  if (current.used + request.weight <= limit) {
+    spending = { ...current, used: current.used + request.weight };
+  } else if (request.reserve && current.reserveUsed + request.weight <= Math.floor(limit / 4)) {
+    spending = { ...current, reserveUsed: current.reserveUsed + request.weight };
+  }
+  const after = spending ?? current;
+  return {
+    admitted: spending !== null,
+    spending: after,
+    state: {
+      used: after.used + after.reserveUsed,
+      limit,
+      remaining: Math.max(0, limit - after.used),
+      resetSeconds: Math.max(1, Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000)),
+    },
+  };
+}
+
+/**
+ * What to keep on disk of a spending: rounded up to eighths of the budget, so that a minute costs at most a few writes and
+ * an evicted account never forgets weight that was used.
+ */
+export function rounded(spending: Spending, limit: number): Spending {
+  const step = Math.max(1, Math.ceil(limit / 8));
+  // What was used may be over a limit that was lowered since.
+  const up = (used: number, most: number) => Math.max(used, Math.min(most, Math.ceil(used / step) * step));
+  return {
+    minute: spending.minute,
+    used: up(spending.used, limit),
+    reserveUsed: up(spending.reserveUsed, Math.floor(limit / 4)),
+  };
+}

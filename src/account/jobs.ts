@@ -1,0 +1,201 @@
+import type { CreateJob } from '../job/backtest-job.ts';
+import type { JobStatus } from '../job/machine.ts';
+import type { JobSnapshot } from '../job/record.ts';
+
+/** Which jobs a list shows. Times are milliseconds since the epoch. */
+export interface JobFilter {
+  readonly status: JobStatus | null;
+  readonly templateId: string | null;
+  /** Inclusive, on `submittedAt`. */
+  readonly from: number | null;
+  /** Exclusive, on `submittedAt`. */
+  readonly to: number | null;
+  /** Only jobs created before the one with this sequence number. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/** A job to be created, as an intent that survives until the job exists. */
+export interface Intent {
+  readonly id: string;
+  readonly accountId: string;
+  readonly templateId: string;
+  readonly config: string;
+  readonly submittedAt: number;
+  readonly signature: string;
+}
+
+type JobRow = {
+  seq: number;
+  id: string;
+  config: string;
+  submitted_at: number;
+  status: JobStatus;
+  progress: number;
+  started_at: number | null;
+  finished_at: number | null;
+  metrics: string | null;
+  error: string | null;
+  version: number;
+};
+
+/**
+ * The account's view of its jobs: what each last said of itself (`version` 0: not known to exist yet), and which may run now.
+ * A job holds a slot from its dispatch, or its start where a worker came first, until it is final.
+ */
+export class JobIndex {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Notes that a job is to be created. */
+  insertIntent(intent: Intent): void {
+    this.#sql.exec(
+      `INSERT INTO job (id, account_id, template_id, config, submitted_at, signature, status, progress, version)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, 0)`,
+      intent.id,
+      intent.accountId,
+      intent.templateId,
+      intent.config,
+      intent.submittedAt,
+      intent.signature,
+    );
+  }
+
+  /** Takes back an intent whose job could not be reached; false where the job is known to exist. */
+  deleteIntent(id: string): boolean {
+    return (
+      this.#sql.exec('DELETE FROM job WHERE id = ? AND version = 0 RETURNING 1', id).toArray().length > 0
+    );
+  }
+
+  /** Intents noted at or before `noted` whose job is not known to exist. */
+  openIntents(noted: number): CreateJob[] {
+    return this.#sql
+      .exec<{ id: string; accountId: string; config: string; submittedAt: number }>(
+        `SELECT id, account_id AS accountId, config, submitted_at AS submittedAt FROM job
+         WHERE status = 'queued' AND version = 0 AND submitted_at <= ?`,
+        noted,
+      )
+      .toArray();
+  }
+
+  /** The order of one job, as {@link BacktestJob.create} takes it, and whether the job is known to exist. */
+  findOrder(id: string): { order: CreateJob; exists: boolean } | null {
+    const row = this.#sql
+      .exec<{ accountId: string; config: string; submittedAt: number; version: number }>(
+        'SELECT account_id AS accountId, config, submitted_at AS submittedAt, version FROM job WHERE id = ?',
+        id,
+      )
+      .toArray()[0];
+    if (row === undefined) return null;
+    const { version, ...order } = row;
+    return { order: { id, ...order }, exists: version > 0 };
+  }
+
+  /** Whether a create with this signature was accepted before. */
+  hasSignature(signature: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM job WHERE signature = ?', signature).toArray().length > 0;
+  }
+
+  /** Takes over what a job says of itself, unless something newer is known. A job that is queued anew waits for a new dispatch. */
+  apply(job: JobSnapshot): void {
+    this.#sql.exec(
+      `UPDATE job SET status = ?, progress = ?, started_at = ?, finished_at = ?, metrics = ?, error = ?, version = ?,
+                      dispatched_at = CASE WHEN ? = 'queued' THEN NULL ELSE dispatched_at END
+       WHERE id = ? AND version < ?`,
+      job.status,
+      job.progress,
+      job.startedAt,
+      job.finishedAt,
+      job.metrics,
+      job.error,
+      job.version,
+      job.status,
+      job.id,
+      job.version,
+    );
+  }
+
+  /** A page, newest first, and from where the next one goes on. */
+  list(filter: JobFilter): { jobs: JobSnapshot[]; next: number | null } {
+    const conditions = ['version > 0'];
+    const values: (string | number)[] = [];
+    const add = (condition: string, value: string | number | null) => {
+      if (value === null) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    add('status = ?', filter.status);
+    add('template_id = ?', filter.templateId);
+    add('submitted_at >= ?', filter.from);
+    add('submitted_at < ?', filter.to);
+    add('seq < ?', filter.before);
+    const sql = `SELECT * FROM job WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
+    const rows = this.#sql.exec<JobRow>(sql, ...values, filter.limit + 1).toArray();
+    const page = rows.slice(0, filter.limit);
+    return {
+      jobs: page.map(toSnapshot),
+      next: rows.length > page.length ? (page.at(-1)?.seq ?? null) : null,
+    };
+  }
+
+  /** Gives free slots to the jobs that have waited longest, and says which. */
+  takeSlots(most: number, now: number): string[] {
+    const held = this.#sql
+      .exec<{ n: number }>(
+        `SELECT (SELECT count(*) FROM job WHERE status = 'running')
+              + (SELECT count(*) FROM job WHERE status = 'queued' AND dispatched_at IS NOT NULL) AS n`,
+      )
+      .one().n;
+    const waiting = `SELECT id FROM job WHERE status = 'queued' AND dispatched_at IS NULL AND version > 0 ORDER BY seq LIMIT ?`;
+    const ids = this.#ids(waiting, Math.max(0, most - held));
+    for (const id of ids) this.#sql.exec('UPDATE job SET dispatched_at = ? WHERE id = ?', now, id);
+    return ids;
+  }
+
+  /** Renews the dispatch of jobs dispatched at or before `before` that nobody started, and says which. */
+  takeOverdue(before: number, now: number): string[] {
+    const sql = `UPDATE job SET dispatched_at = ? WHERE status = 'queued' AND dispatched_at <= ? RETURNING id`;
+    return this.#ids(sql, now, before);
+  }
+
+  /** Puts a job whose dispatch could not be sent back among those that wait. */
+  undoDispatch(id: string): void {
+    this.#sql.exec("UPDATE job SET dispatched_at = NULL WHERE id = ? AND status = 'queued'", id);
+  }
+
+  /** When the oldest intent was noted, and when the oldest dispatch that nobody took up was made. */
+  oldest(): { intent: number | null; dispatch: number | null } {
+    return this.#sql
+      .exec<{ intent: number | null; dispatch: number | null }>(
+        `SELECT (SELECT min(submitted_at) FROM job WHERE status = 'queued' AND version = 0) AS intent,
+                (SELECT min(dispatched_at) FROM job WHERE status = 'queued') AS dispatch`,
+      )
+      .one();
+  }
+
+  #ids(sql: string, ...values: number[]): string[] {
+    return this.#sql
+      .exec<{ id: string }>(sql, ...values)
+      .toArray()
+      .map((row) => row.id);
+  }
+}
+
+function toSnapshot(row: JobRow): JobSnapshot {
+  return {
+    id: row.id,
+    status: row.status,
+    config: row.config,
+    submittedAt: row.submitted_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    progress: row.progress,
+    metrics: row.metrics,
+    error: row.error,
+    version: row.version,
+  };
+}

@@ -1,0 +1,46 @@
+/** The database of one {@link Account}, append-only. Times are milliseconds since the epoch. */
+export const ACCOUNT_MIGRATIONS: readonly string[] = [
+  `CREATE TABLE setting (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     weight_per_minute INTEGER NOT NULL,
+     max_running_jobs INTEGER NOT NULL
+   );
+   CREATE TABLE budget (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     minute INTEGER NOT NULL,
+     used INTEGER NOT NULL,
+     reserve_used INTEGER NOT NULL
+   );
+   CREATE TABLE api_key (
+     api_key TEXT PRIMARY KEY,
+     permissions TEXT NOT NULL,
+     label TEXT,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER,
+     revoked_at INTEGER
+   );
+   CREATE TABLE job (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL UNIQUE,
+     account_id TEXT NOT NULL,
+     template_id TEXT NOT NULL,
+     config TEXT NOT NULL,
+     submitted_at INTEGER NOT NULL,
+     signature TEXT NOT NULL UNIQUE,
+     status TEXT NOT NULL,
+     progress REAL NOT NULL,
+     started_at INTEGER,
+     finished_at INTEGER,
+     metrics TEXT,
+     error TEXT,
+     version INTEGER NOT NULL,
+     dispatched_at INTEGER
+   );
+   CREATE INDEX job_by_status ON job (status, seq);
+   CREATE TABLE idempotency (
+     key TEXT PRIMARY KEY,
+     body TEXT NOT NULL,
+     job_id TEXT NOT NULL,
+     expires_at INTEGER NOT NULL
+   );`,
+];

@@ -1,0 +1,48 @@
+import { Hono } from 'hono';
+import { ApiError, ERROR_STATUS } from './errors.ts';
+import type { AppEnv } from './http/context.ts';
+import { requestId } from './http/request-id.ts';
+import { methodNotAllowed } from './http/method-not-allowed.ts';
+import { admin } from './routes/admin.ts';
+import { candleImport, candles } from './routes/candles.ts';
+import { jobs } from './routes/jobs.ts';
+import { worker } from './routes/worker.ts';
+import { isUnavailable } from './rpc.ts';
+import { readSettings } from './settings.ts';
+
+/** The HTTP API: what is mounted where, and how a thrown error becomes an answer. */
+export const app = new Hono<AppEnv>();
+
+app.use(requestId);
+app.use(async function settings(c, next) {
+  c.set('settings', readSettings(c.env));
+  await next();
+});
+
+app.get('/healthz', (c) => c.json({ status: 'ok' }));
+app.all('/healthz', methodNotAllowed('GET'));
+app.route('/v1/backtest/jobs', jobs);
+app.route('/v1/worker/jobs', worker);
+app.route('/v1/candles', candles);
+app.route('/v1/admin/candles', candleImport);
+app.route('/v1/admin', admin);
+
+app.notFound(() => {
+  throw new ApiError('NOT_FOUND', 'There is no such route.');
+});
+
+app.onError((error, c) => {
+  const answer = toApiError(error);
+  if (answer.code === 'INTERNAL') console.error(`Request ${c.get('requestId')} failed.`, error);
+  return c.json(answer.body(c.get('requestId')), ERROR_STATUS[answer.code], answer.headers);
+});
+
+/** What a client is told of an error; of a bug it learns nothing. */
+function toApiError(error: Error): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isUnavailable(error)) {
+    const headers = { 'Retry-After': '1' };
+    return new ApiError('UNAVAILABLE', 'A part of the service is overloaded or down.', { headers });
+  }
+  return new ApiError('INTERNAL', 'Something went wrong on our side.');
+}

@@ -1,0 +1,27 @@
+/** A dispatch: this job of this account may run. Delivered at least once. */
+interface DispatchMessage {
+  readonly job_id: string;
+}
+
+declare namespace Cloudflare {
+  /** Bindings, variables and secrets; `wrangler.toml` holds the defaults of the variables. */
+  interface Env {
+    readonly BACKTEST_JOB: DurableObjectNamespace<import('./job/backtest-job.ts').BacktestJob>;
+    readonly ACCOUNT: DurableObjectNamespace<import('./account/account.ts').Account>;
+    readonly CANDLES: R2Bucket;
+    readonly DISPATCH: Queue<DispatchMessage>;
+    readonly SIGNATURE_WINDOW_MS: string;
+    readonly LEASE_MS: string;
+    readonly MAX_ATTEMPTS: string;
+    readonly EXECUTOR: string;
+    readonly SYNTHETIC_CANDLES: string;
+    /** From which API secrets are derived. Absent until the operator sets it. */
+    readonly MASTER_KEY?: string;
+    /** Opens the administration routes. Absent until the operator sets it. */
+    readonly ADMIN_TOKEN?: string;
+  }
+  interface GlobalProps {
+    mainModule: typeof import('./index.ts');
+    durableNamespaces: 'BacktestJob' | 'Account';
+  }
+}

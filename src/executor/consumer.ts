@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { decodeJobId } from '../job/job-id.ts';
+import { readSettings } from '../settings.ts';
+import { executeJob } from './execute.ts';
+
+const dispatchMessage = z.object({ job_id: z.string() });
+
+/** Queues whose name ends so hold what could not be delivered. */
+const DEAD_LETTERS = '-dead';
+
+/** Takes a delivery of the dispatch queue, or of its dead letters, a message at a time. */
+export async function consume(batch: MessageBatch, env: Cloudflare.Env): Promise<void> {
+  for (const message of batch.messages) {
+    const body = dispatchMessage.safeParse(message.body);
+    if (!body.success) {
+      console.error(`Message ${message.id} of ${batch.queue} names no job.`);
+      message.ack();
+      continue;
+    }
+    try {
+      await (batch.queue.endsWith(DEAD_LETTERS)
+        ? bury(env, body.data.job_id)
+        : run(env, body.data.job_id, message.id));
+      message.ack();
+    } catch (error) {
+      console.error(`Job ${body.data.job_id} could not be reached; message ${message.id} is retried.`, error);
+      message.retry({ delaySeconds: Math.min(60, 2 ** message.attempts) });
+    }
+  }
+}
+
+/** With external workers, jobs are left to them: a message from before the switch means nothing. */
+async function run(env: Cloudflare.Env, jobId: string, messageId: string): Promise<void> {
+  if (readSettings(env).EXECUTOR === 'embedded') await executeJob(env, jobId, messageId);
+}
+
+async function bury(env: Cloudflare.Env, jobId: string): Promise<void> {
+  const objectId = decodeJobId(env.BACKTEST_JOB, jobId);
+  if (objectId !== null) await env.BACKTEST_JOB.get(objectId).deadLetter();
+}

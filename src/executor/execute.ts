@@ -1,0 +1,107 @@
+import type { Lease } from '../job/backtest-job.ts';
+import { decodeJobId } from '../job/job-id.ts';
+import type { JobError } from '../job/machine.ts';
+import { retrying } from '../rpc.ts';
+import { jobConfig, type JobConfig } from '../schemas/job.ts';
+import type { BacktestResult } from '../schemas/result.ts';
+import { readSettings } from '../settings.ts';
+import { encodeResult } from './encode.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { simulate, type Simulation } from './simulate.ts';
+
+/** An RPC carries 32 MiB; the rest is left to its envelope. */
+const RESULT_LIMIT = 24 * 1024 * 1024;
+/** A queue consumer may take 15 minutes of wall time. */
+const RUN_LIMIT_MS = 14 * 60_000;
+
+/** A result as {@link BacktestJob.complete} takes it. */
+interface Report {
+  readonly result: Uint8Array;
+  readonly metrics: string;
+}
+
+/**
+ * Runs one job if it may be started: leases it, simulates, and reports what came of it.
+ * Whatever goes wrong on the way is left to the lease: it lapses, and the job is tried again.
+ * @param requestId identifies the delivery in the audit trail.
+ */
+export async function executeJob(env: Cloudflare.Env, jobId: string, requestId: string): Promise<void> {
+  const objectId = decodeJobId(env.BACKTEST_JOB, jobId);
+  if (objectId === null) {
+    console.error(`The queue delivered ${jobId}, which is no job id.`);
+    return;
+  }
+  const job = () => env.BACKTEST_JOB.get(objectId);
+  const by = { actor: 'system', requestId };
+  const started = await job().start(by);
+  // Final, or in other hands: a message may come twice or late.
+  if (!started.ok) return;
+
+  const { lease } = started.value;
+  const keeper = new LeaseKeeper((progress) => job().heartbeat({ lease, progress }));
+  const outcome = await attemptRun(env, started.value, keeper);
+  switch (outcome.kind) {
+    case 'stopped':
+      return;
+    case 'failed':
+      await job().fail({ lease, error: outcome.error }, by);
+      return;
+    case 'done':
+      await retrying(async () => await job().complete({ lease, ...outcome.result }, by));
+  }
+}
+
+/** One attempt under a lease, which ends with it. */
+async function attemptRun(
+  env: Cloudflare.Env,
+  { attempt, job }: Lease,
+  keeper: LeaseKeeper,
+): Promise<Simulation<Report>> {
+  const settings = readSettings(env);
+  const candles = { bucket: env.CANDLES, synthetic: settings.SYNTHETIC_CANDLES === 'on' };
+  const deadline = Date.now() + RUN_LIMIT_MS;
+  try {
+    const outcome = await simulateAndEncode(
+      jobConfig.parse(JSON.parse(job.config)),
+      candles,
+      async (progress) => {
+        keeper.report(progress);
+        // Lets the heartbeat and, locally, every request get their turn on this thread; only I/O moves the clock.
+        await scheduler.wait(0);
+        return keeper.holds && Date.now() < deadline;
+      },
+    );
+    return outcome.kind === 'stopped' && keeper.holds ? { kind: 'failed', error: TIMEOUT } : outcome;
+  } catch (error) {
+    console.error(`Attempt ${String(attempt)} of job ${job.id} failed.`, error);
+    if (attempt < settings.MAX_ATTEMPTS) return { kind: 'stopped' };
+    return { kind: 'failed', error: { code: 'INTERNAL', message: 'The executor failed on this job.' } };
+  } finally {
+    await keeper.stop();
+  }
+}
+
+async function simulateAndEncode(
+  config: JobConfig,
+  candles: { bucket: R2Bucket; synthetic: boolean },
+  afterSlice: (progress: number) => Promise<boolean>,
+): Promise<Simulation<Report>> {
+  const simulation = await simulate(config, candles, afterSlice);
+  if (simulation.kind !== 'done') return simulation;
+  const result = await encodeResult(simulation.result, () => afterSlice(1));
+  if (result === null) return { kind: 'stopped' };
+  if (result.length > RESULT_LIMIT)
+    return { kind: 'failed', error: tooLarge(simulation.result, result.length) };
+  return { kind: 'done', result: { result, metrics: JSON.stringify(simulation.result.metrics) } };
+}
+
+const TIMEOUT: JobError = {
+  code: 'TIMEOUT',
+  message: `The backtest took more than ${String(RUN_LIMIT_MS / 60_000)} minutes; use a shorter window or a coarser timeframe.`,
+};
+
+function tooLarge(result: BacktestResult, bytes: number): JobError {
+  const trades = String(result.trades.length);
+  const message = `The result, with ${trades} trades, has ${String(bytes)} bytes, over the limit of ${String(RESULT_LIMIT)}; use a shorter window or fewer grid levels.`;
+  return { code: 'TEMPLATE_ERROR', message };
+}

@@ -1,0 +1,42 @@
+import { createMiddleware } from 'hono/factory';
+import { ApiError } from '../errors.ts';
+import type { AppEnv } from './context.ts';
+
+/** What a body may weigh unless its route says otherwise. */
+export const BODY_LIMIT = 64 * 1024;
+
+/** Reads the body, refusing one over `limit` bytes before it is read whole. */
+export function readBody(limit: number) {
+  return createMiddleware<AppEnv>(async function readBody(c, next) {
+    const declared = Number(c.req.header('Content-Length') ?? '0');
+    if (declared > limit) throw tooLarge(limit);
+    c.set('body', await collect(c.req.raw.body, limit));
+    await next();
+  });
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (stream === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    // Leaving the loop cancels the stream.
+    if (length > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return body;
+}
+
+function tooLarge(limit: number): ApiError {
+  return new ApiError('PAYLOAD_TOO_LARGE', `The body may have at most ${String(limit)} bytes.`);
+}

@@ -1,0 +1,86 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import { ApiError, type ErrorDetail } from '../errors.ts';
+import type { AppEnv } from './context.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The contract's answer to input that does not fit: every failing field, by its path. */
+export function invalidParameter(details: readonly ErrorDetail[]): ApiError {
+  const fields = [...new Set(details.map((detail) => detail.path))].filter((path) => path !== '');
+  const where = fields.length > 0 ? fields.join(', ') : (details[0]?.message ?? 'the request');
+  return new ApiError('INVALID_PARAMETER', `Not valid: ${where}. See details.`, { details });
+}
+
+/** What zod found, a detail a field. */
+export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey[] = []): ErrorDetail[] {
+  return issues.flatMap((issue) => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: dotted([...path, key]), message: 'is not a known field' }));
+    }
+    const missing =
+      issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('undefined');
+    return [{ path: dotted(path), message: missing ? 'is required' : issue.message }];
+  });
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+/** The body as JSON; an empty object where it is empty. Throws 415 for another content type and 400 for malformed JSON. */
+export function jsonBody(c: Context<AppEnv>): unknown {
+  const bytes = c.get('body');
+  if (bytes.length === 0) return {};
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.');
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'not JSON';
+    throw invalidParameter([{ path: '', message: `The body is not valid JSON in UTF-8: ${reason}` }]);
+  }
+}
+
+/** Checks `input` against `schema`. Throws 400 naming every failing field, below `prefix`. */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  prefix: readonly PropertyKey[] = [],
+): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw invalidParameter(toDetails(parsed.error.issues, prefix));
+  return parsed.data;
+}
+
+/** Checks the query, which has one value a name. Throws 400 naming every failing and every repeated name. */
+export function checkQuery<Schema extends z.ZodType>(schema: Schema, c: Context<AppEnv>): z.output<Schema> {
+  const query = new URL(c.req.url).searchParams;
+  const names = [...new Set(query.keys())];
+  const repeated = names.filter((name) => query.getAll(name).length > 1);
+  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, query.get(name)])));
+  if (parsed.success && repeated.length === 0) return parsed.data;
+  throw invalidParameter([
+    ...repeated.map((path) => ({ path, message: 'is given more than once' })),
+    ...toDetails(parsed.error?.issues ?? []),
+  ]);
+}
+
+/** Checks two parts of a request. Throws one 400 for what is wrong with either. */
+export function both<A, B>(first: () => A, second: () => B): [A, B] {
+  const [a, b] = [attempt(first), attempt(second)];
+  if (a.ok && b.ok) return [a.value, b.value];
+  throw invalidParameter([a, b].flatMap((part) => (part.ok ? [] : part.details)));
+}
+
+function attempt<T>(part: () => T): { ok: true; value: T } | { ok: false; details: readonly ErrorDetail[] } {
+  try {
+    return { ok: true, value: part() };
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'INVALID_PARAMETER')
+      return { ok: false, details: error.details };
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import type { AdmissionRefusal } from '../account/account.ts';
+import type { BudgetState } from '../account/budget.ts';
+import { verifySignature, type Verification } from '../auth/signature.ts';
+import { ApiError } from '../errors.ts';
+import type { Permission } from '../schemas/admin.ts';
+import { toInstant } from '../schemas/primitives.ts';
+import type { AppEnv } from './context.ts';
+
+/** What a signed route asks for. */
+export interface Terms {
+  readonly permission: Permission;
+  readonly weight: number;
+  /** May draw on the reserve for cancels. */
+  readonly reserve?: boolean;
+}
+
+/**
+ * Lets only authentic requests through that their account admits. Runs after {@link readBody}, since the body is signed.
+ * Until the signature is proven nothing outside this Worker is asked.
+ */
+export function signed(terms: Terms) {
+  return createMiddleware<AppEnv>(async function signed(c, next) {
+    const proven = await prove(c);
+    c.set('apiKey', proven.key);
+    c.set('signature', proven.signature);
+    const account = c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(proven.key.accountId));
+    const admission = await account.admit({
+      apiKey: proven.key.text,
+      permission: terms.permission,
+      weight: terms.weight,
+      reserve: terms.reserve ?? false,
+    });
+    if (!admission.ok) throw notAdmitted(admission, terms);
+    await next();
+    if (admission.value.budget !== null) {
+      for (const [name, value] of Object.entries(budgetHeaders(admission.value.budget)))
+        c.header(name, value);
+    }
+  });
+}
+
+async function prove(c: Context<AppEnv>): Promise<Extract<Verification, { ok: true }>> {
+  if (c.env.MASTER_KEY === undefined || c.env.MASTER_KEY === '')
+    throw new Error('The secret MASTER_KEY is not set.');
+  const now = Date.now();
+  const verification = await verifySignature(
+    {
+      apiKey: c.req.header('X-PipAI-API-Key') ?? null,
+      timestamp: c.req.header('X-PipAI-Timestamp') ?? null,
+      signature: c.req.header('X-PipAI-Signature') ?? null,
+      method: c.req.method,
+      target: targetOf(c.req.raw.url),
+      body: c.get('body'),
+    },
+    c.env.MASTER_KEY,
+    now,
+    c.get('settings').SIGNATURE_WINDOW_MS,
+  );
+  if (verification.ok) return verification;
+  if (verification.code === 'UNAUTHORIZED') throw unauthorized();
+  throw new ApiError(
+    'TIMESTAMP_OUT_OF_WINDOW',
+    `X-PipAI-Timestamp is too far from the server's time, which is ${String(now)} (${toInstant(now)}).`,
+  );
+}
+
+/** The path and query of a URL as they stand in it, with nothing decoded. */
+function targetOf(url: string): string {
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2));
+}
+
+/** One answer for every reason, so that nobody learns which part was wrong. */
+function unauthorized(): ApiError {
+  return new ApiError('UNAUTHORIZED', 'The request is not signed by an API key that stands.');
+}
+
+function notAdmitted(refusal: AdmissionRefusal, terms: Terms): ApiError {
+  switch (refusal.code) {
+    case 'UNAUTHORIZED':
+      return unauthorized();
+    case 'FORBIDDEN':
+      return new ApiError('FORBIDDEN', `This API key lacks the permission "${terms.permission}".`);
+    case 'RATE_LIMITED': {
+      const { limit, resetSeconds } = refusal.budget;
+      const message = `The budget of ${String(limit)} a minute is spent; it is renewed in ${String(resetSeconds)} s.`;
+      const headers = { ...budgetHeaders(refusal.budget), 'Retry-After': String(resetSeconds) };
+      return new ApiError('RATE_LIMITED', message, { headers });
+    }
+  }
+}
+
+/** The IETF fields of draft-ietf-httpapi-ratelimit-headers, and the used weight as exchanges report it. */
+function budgetHeaders(budget: BudgetState): Record<string, string> {
+  return {
+    'X-PipAI-Used-Weight-1m': String(budget.used),
+    'RateLimit-Policy': `"weight";q=${String(budget.limit)};w=60`,
+    RateLimit: `"weight";r=${String(budget.remaining)};t=${String(budget.resetSeconds)}`,
+  };
+}

@@ -1,0 +1,267 @@
+import { DurableObject } from 'cloudflare:workers';
+import { sha256 } from '../digest.ts';
+import { isMigrated, migrate } from '../migrate.ts';
+import { granted, type Outcome } from '../outcome.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import { NEW_JOB, isFinal, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
+import { JOB_MIGRATIONS } from './migrations.ts';
+import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
+import { JobStore, type Actor } from './store.ts';
+
+const DAY_MS = 86_400_000;
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
+const SYSTEM: Actor = { actor: 'system', requestId: null };
+
+/** Why a job object refused. `status` is that of the job. */
+export type JobRefusal =
+  | { readonly ok: false; readonly code: 'NOT_FOUND' | 'IDEMPOTENCY_CONFLICT' }
+  | { readonly ok: false; readonly code: 'INVALID_STATE' | 'STALE_LEASE'; readonly status: JobStatus };
+
+/** A new job, as its account orders it. */
+export interface CreateJob {
+  readonly id: string;
+  readonly accountId: string;
+  readonly config: string;
+  readonly submittedAt: number;
+}
+
+/** A client's wish to cancel. */
+export interface CancelJob extends Actor {
+  readonly accountId: string;
+  readonly reason: string | null;
+  /** The client's key, and a digest of the body it came with. */
+  readonly idempotency: { readonly key: string; readonly body: string } | null;
+}
+
+/** A worker's right to run a job. */
+export interface Lease {
+  readonly lease: string;
+  readonly attempt: number;
+  readonly leaseExpiresAt: number;
+  readonly job: JobSnapshot;
+}
+
+/** The answer to a heartbeat: go on, or stop because the job is final. */
+export type HeartbeatAnswer =
+  | { readonly continue: true; readonly leaseExpiresAt: number }
+  | { readonly continue: false; readonly status: JobStatus };
+
+const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
+
+/**
+ * One job: the only writer of its status, lease, progress, result and audit trail.
+ * Cancel, completion, failure and lease expiry meet here in one order. Each call reads, decides and writes without an `await`
+ * between, and nothing is answered before the account was told of a change (or the telling is down to the alarm).
+ */
+export class BacktestJob extends DurableObject {
+  readonly #store: JobStore;
+  readonly #settings: Settings;
+  #failedPublishes = 0;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    this.#store = new JobStore(ctx.storage.sql);
+    this.#settings = readSettings(env);
+    if (isMigrated(ctx.storage)) migrate(ctx.storage, JOB_MIGRATIONS);
+  }
+
+  /** Creates the job, once: a repeated order finds what the first one made. */
+  create(order: CreateJob): JobSnapshot {
+    migrate(this.ctx.storage, JOB_MIGRATIONS);
+    if (this.#store.read() === null) this.#store.insert(order, NEW_JOB);
+    return snapshotOf(this.#existing());
+  }
+
+  /** The job with its result as JSON text, if it is `accountId`'s. */
+  async get(accountId: string): Promise<{ job: JobSnapshot; result: string | null } | null> {
+    const job = this.#current(Date.now());
+    if (job?.accountId !== accountId) return null;
+    await this.#publish();
+    const now = this.#existing();
+    return { job: snapshotOf(now), result: this.#store.readResult() };
+  }
+
+  /** The changes of status, oldest first, if the job is `accountId`'s. */
+  async audit(accountId: string): Promise<AuditRow[] | null> {
+    const job = this.#current(Date.now());
+    if (job?.accountId !== accountId) return null;
+    await this.#publish();
+    return this.#store.readAudit();
+  }
+
+  /** Cancels a job that is not final. Once this has answered `ok`, nothing changes the job again. */
+  async cancel(wish: CancelJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal>> {
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job?.accountId !== wish.accountId) return NOT_FOUND;
+    const first = this.#firstCancel(job, wish, now);
+    if (first !== null) return first;
+    const refusal = this.#decide(job, { type: 'cancel', reason: wish.reason }, now, wish, () => {
+      if (wish.idempotency !== null) this.#store.writeCancelKey(wish.idempotency.key, wish.idempotency.body);
+    });
+    await this.#publish();
+    return refusal ?? granted({ job: snapshotOf(this.#existing()), replayed: false });
+  }
+
+  /** Hands a queued job to a worker. */
+  async start(by: Actor): Promise<Outcome<Lease, JobRefusal>> {
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job === null) return NOT_FOUND;
+    const lease = crypto.randomUUID();
+    const leaseMs = this.#settings.LEASE_MS;
+    const refusal = this.#decide(job, { type: 'start', lease, leaseMs }, now, by);
+    const started = this.#existing();
+    await this.#publish();
+    return (
+      refusal ??
+      granted({
+        lease,
+        attempt: started.state.attempt,
+        leaseExpiresAt: now + leaseMs,
+        job: snapshotOf(started),
+      })
+    );
+  }
+
+  /** Renews a lease and notes the progress, or tells the worker to stop. */
+  heartbeat(beat: { lease: string; progress: number }): Outcome<HeartbeatAnswer, JobRefusal> {
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job === null) return NOT_FOUND;
+    const leaseMs = this.#settings.LEASE_MS;
+    const decision = transition(job.state, { type: 'heartbeat', ...beat, leaseMs }, now);
+    if (decision.kind === 'refused') return { ok: false, code: decision.code, status: decision.status };
+    if (decision.kind === 'unchanged') return granted({ continue: false, status: job.state.status });
+    this.#store.writeRenewal(job, decision.state);
+    return granted({ continue: true, leaseExpiresAt: now + leaseMs });
+  }
+
+  /** Ends a running job with its result, as JSON bytes of at most 30 MiB (an RPC carries 32). The winner may repeat it. */
+  async complete(
+    report: { lease: string; result: Uint8Array; metrics: string },
+    by: Actor,
+  ): Promise<Outcome<JobSnapshot, JobRefusal>> {
+    const resultDigest = await sha256(report.result);
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job === null) return NOT_FOUND;
+    const refusal = this.#decide(
+      job,
+      { type: 'complete', lease: report.lease, resultDigest },
+      now,
+      by,
+      () => {
+        this.#store.writeResult(report.result, report.metrics);
+      },
+    );
+    await this.#publish();
+    return refusal ?? granted(snapshotOf(this.#existing()));
+  }
+
+  /** Ends a running job with an error. */
+  async fail(
+    report: { lease: string; error: JobError },
+    by: Actor,
+  ): Promise<Outcome<JobSnapshot, JobRefusal>> {
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job === null) return NOT_FOUND;
+    const refusal = this.#decide(job, { type: 'fail', ...report }, now, by);
+    await this.#publish();
+    return refusal ?? granted(snapshotOf(this.#existing()));
+  }
+
+  /** Takes note that the queue gave up delivering this job: a job that nobody runs then fails. */
+  async deadLetter(): Promise<void> {
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job === null) return;
+    this.#decide(job, { type: 'dead_letter' }, now, SYSTEM);
+    await this.#publish();
+  }
+
+  /** Looks after what is due: a lost lease, a change the account has not heard of. May come late, early or twice. */
+  override async alarm(): Promise<void> {
+    const job = this.#current(Date.now());
+    if (job === null) return;
+    await this.#publish();
+    this.#arm(this.#existing());
+  }
+
+  /** The job with everything due done, or null before it is created. */
+  #current(now: number): JobRecord | null {
+    if (!isMigrated(this.ctx.storage)) return null;
+    const job = this.#store.read();
+    if (job === null) return null;
+    this.#decide(job, { type: 'tick', maxAttempts: this.#settings.MAX_ATTEMPTS }, now, SYSTEM);
+    return this.#existing();
+  }
+
+  #existing(): JobRecord {
+    const job = this.#store.read();
+    if (job === null) throw new Error('The job object holds no job.');
+    return job;
+  }
+
+  /** Decides and writes in one transaction; `withIt` writes what belongs to the change. Gives the refusal, or null. */
+  #decide(job: JobRecord, event: JobEvent, now: number, by: Actor, withIt?: () => void): JobRefusal | null {
+    const decision = transition(job.state, event, now);
+    if (decision.kind === 'refused') return { ok: false, code: decision.code, status: decision.status };
+    if (decision.kind === 'changed') {
+      this.ctx.storage.transactionSync(() => {
+        this.#store.writeChange(job, decision.state, decision.change, by);
+        withIt?.();
+      });
+      this.#arm(this.#existing());
+    }
+    return null;
+  }
+
+  /** The answer to a cancel that repeats the one that won, or null. Both see a cancelled job, which never changes again. */
+  #firstCancel(
+    job: JobRecord,
+    wish: CancelJob,
+    now: number,
+  ): Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal> | null {
+    const { finishedAt } = job.state;
+    const repeats =
+      wish.idempotency !== null &&
+      wish.idempotency.key === job.cancelKey &&
+      finishedAt !== null &&
+      now < finishedAt + DAY_MS;
+    if (!repeats) return null;
+    if (wish.idempotency.body !== job.cancelBody) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
+    return granted({ job: snapshotOf(job), replayed: true });
+  }
+
+  /** Tells the account of the present state until it has acknowledged it; the alarm goes on where this stops. */
+  async #publish(): Promise<void> {
+    const job = this.#existing();
+    if (job.published >= job.version) return;
+    try {
+      await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId)).project(snapshotOf(job));
+      this.#failedPublishes = 0;
+      this.#store.writePublished(job.version);
+      this.#arm(this.#existing());
+    } catch (error) {
+      this.#failedPublishes += 1;
+      console.error(
+        `The account of job ${job.id} could not be told of version ${String(job.version)}.`,
+        error,
+      );
+    }
+  }
+
+  /** Sets the object's one alarm to what is due first. */
+  #arm(job: JobRecord): void {
+    const due: number[] = [];
+    if (job.published < job.version) {
+      due.push(Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failedPublishes));
+    }
+    if (!isFinal(job.state.status) && job.state.leaseExpiresAt !== null) due.push(job.state.leaseExpiresAt);
+    // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.
+    void (due.length > 0 ? this.ctx.storage.setAlarm(Math.min(...due)) : this.ctx.storage.deleteAlarm());
+  }
+}

@@ -1,0 +1,177 @@
+import type { JobState, JobStatus, StatusChange } from './machine.ts';
+import { jobError, type AuditRow, type JobRecord } from './record.ts';
+
+/** A row takes 2 MB at most on the platform, so a result is kept in parts. */
+const PART_BYTES = 1_000_000;
+
+/** Who is behind a change of status: an API key or `system`, and the request it came with, if any. */
+export interface Actor {
+  readonly actor: string;
+  readonly requestId: string | null;
+}
+
+type JobRow = {
+  id: string;
+  account_id: string;
+  config: string;
+  submitted_at: number;
+  status: JobStatus;
+  progress: number;
+  attempt: number;
+  lease: string | null;
+  lease_expires_at: number | null;
+  started_at: number | null;
+  finished_at: number | null;
+  result_digest: string | null;
+  error: string | null;
+  metrics: string | null;
+  cancel_key: string | null;
+  cancel_body: string | null;
+  version: number;
+  published: number;
+};
+
+/** The SQL of a job object. Every method is synchronous: what one call of the object does between two awaits is atomic. */
+export class JobStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The job, or null before it is created. */
+  read(): JobRecord | null {
+    const row = this.#sql.exec<JobRow>('SELECT * FROM job').toArray()[0];
+    if (row === undefined) return null;
+    return {
+      id: row.id,
+      accountId: row.account_id,
+      config: row.config,
+      submittedAt: row.submitted_at,
+      state: {
+        status: row.status,
+        progress: row.progress,
+        attempt: row.attempt,
+        lease: row.lease,
+        leaseExpiresAt: row.lease_expires_at,
+        startedAt: row.started_at,
+        finishedAt: row.finished_at,
+        resultDigest: row.result_digest,
+        error: row.error === null ? null : jobError.parse(JSON.parse(row.error)),
+      },
+      metrics: row.metrics,
+      cancelKey: row.cancel_key,
+      cancelBody: row.cancel_body,
+      version: row.version,
+      published: row.published,
+    };
+  }
+
+  /** Writes a job that is not there yet. The account that creates it knows its first version by that. */
+  insert(job: { id: string; accountId: string; config: string; submittedAt: number }, state: JobState): void {
+    this.#sql.exec(
+      `INSERT INTO job (id, account_id, config, submitted_at, status, progress, attempt, version, published)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1)`,
+      job.id,
+      job.accountId,
+      job.config,
+      job.submittedAt,
+      state.status,
+      state.progress,
+      state.attempt,
+    );
+  }
+
+  /**
+   * Writes a new status with its audit row. The guard stands in the SQL too: what was decided on must still be there.
+   * @throws Error when it is not, which is a bug.
+   */
+  writeChange(before: JobRecord, state: JobState, change: StatusChange, by: Actor): void {
+    this.#write(before, state, before.version + 1);
+    this.#sql.exec(
+      'INSERT INTO audit (at, from_status, to_status, actor, reason, request_id) VALUES (?, ?, ?, ?, ?, ?)',
+      change.at,
+      change.from,
+      change.to,
+      by.actor,
+      change.reason,
+      by.requestId,
+    );
+  }
+
+  /** Writes moved progress and lease; the status is unchanged. Guarded like {@link writeChange}. */
+  writeRenewal(before: JobRecord, state: JobState): void {
+    this.#write(before, state, before.version);
+  }
+
+  #write(before: JobRecord, state: JobState, version: number): void {
+    const written = this.#sql
+      .exec(
+        `UPDATE job SET status = ?, progress = ?, attempt = ?, lease = ?, lease_expires_at = ?, started_at = ?,
+                        finished_at = ?, result_digest = ?, error = ?, version = ?
+         WHERE version = ? AND status = ? AND lease IS ? AND finished_at IS NULL
+         RETURNING 1`,
+        state.status,
+        state.progress,
+        state.attempt,
+        state.lease,
+        state.leaseExpiresAt,
+        state.startedAt,
+        state.finishedAt,
+        state.resultDigest,
+        state.error === null ? null : JSON.stringify(state.error),
+        version,
+        before.version,
+        before.state.status,
+        before.state.lease,
+      )
+      .toArray().length;
+    if (written !== 1) throw new Error(`Job ${before.id} changed between reading and writing.`);
+  }
+
+  /** Keeps the result that won, with its metrics for lists. */
+  writeResult(bytes: Uint8Array, metrics: string): void {
+    for (let part = 0; part * PART_BYTES < bytes.length; part++) {
+      const chunk = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
+      this.#sql.exec('INSERT INTO result_part (part, bytes) VALUES (?, ?)', part, chunk);
+    }
+    this.#sql.exec('UPDATE job SET metrics = ?', metrics);
+  }
+
+  /** The result as JSON text, or null where there is none. */
+  readResult(): string | null {
+    const decoder = new TextDecoder();
+    let text = '';
+    for (const row of this.#sql.exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM result_part ORDER BY part')) {
+      text += decoder.decode(row.bytes, { stream: true });
+    }
+    text += decoder.decode();
+    return text === '' ? null : text;
+  }
+
+  /** Remembers which `Idempotency-Key` cancelled the job, and with what body. */
+  writeCancelKey(key: string, body: string): void {
+    this.#sql.exec('UPDATE job SET cancel_key = ?, cancel_body = ?', key, body);
+  }
+
+  /** Notes that the account knows `version`. */
+  writePublished(version: number): void {
+    this.#sql.exec('UPDATE job SET published = ? WHERE published < ?', version, version);
+  }
+
+  /** Every change of status, oldest first. */
+  readAudit(): AuditRow[] {
+    return this.#sql
+      .exec<{
+        at: number;
+        from: JobStatus;
+        to: JobStatus;
+        actor: string;
+        reason: string | null;
+        requestId: string | null;
+      }>(
+        `SELECT at, from_status AS "from", to_status AS "to", actor, reason, request_id AS requestId FROM audit ORDER BY seq`,
+      )
+      .toArray();
+  }
+}

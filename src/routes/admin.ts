@@ -1,0 +1,86 @@
+import { Hono } from 'hono';
+import type { ApiKeyRecord } from '../account/keys.ts';
+import { formatApiKey, parseApiKey, type ParsedApiKey } from '../auth/api-key.ts';
+import { deriveSecret } from '../auth/secret.ts';
+import { ApiError } from '../errors.ts';
+import { adminRoutes, adminToken } from '../http/admin-token.ts';
+import { BODY_LIMIT, readBody } from '../http/body.ts';
+import type { AppEnv } from '../http/context.ts';
+import { both, check, jsonBody } from '../http/input.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { toInstant } from '../schemas/primitives.ts';
+import { accountId, accountLimits, createKey } from '../schemas/admin.ts';
+
+/** What the operator does: API keys and account limits. */
+export const admin = new Hono<AppEnv>();
+
+admin.use(adminRoutes);
+
+admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
+  const input = check(createKey, jsonBody(c));
+  const masterKey = c.env.MASTER_KEY ?? '';
+  if (masterKey === '') throw new Error('The secret MASTER_KEY is not set.');
+  const key = parseApiKey(formatApiKey(input.account_id, crypto.randomUUID().replaceAll('-', '')));
+  if (key === null) throw new Error('A new API key does not have the form of one.');
+  const record: ApiKeyRecord = {
+    apiKey: key.text,
+    permissions: input.permissions,
+    label: input.label,
+    createdAt: Date.now(),
+    expiresAt: input.expires_at === null ? null : Date.parse(input.expires_at),
+    revokedAt: null,
+  };
+  await account(c.env, key).addKey(record);
+  const { api_key, ...rest } = renderKey(record, key.accountId);
+  return c.json({ api_key, api_secret: await deriveSecret(masterKey, key), ...rest }, 201);
+});
+
+admin.get('/keys', adminToken, async (c) => {
+  const query = c.req.query('account_id');
+  const id = check(accountId, query, ['account_id']);
+  const keys = await c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(id)).listKeys();
+  return c.json({
+    data: keys.map((key) => ({ ...renderKey(key, id), revoked_at: instantOrNull(key.revokedAt) })),
+  });
+});
+
+admin.all('/keys', methodNotAllowed('GET', 'POST'));
+
+admin.delete('/keys/:api_key', adminToken, async (c) => {
+  const key = parseApiKey(c.req.param('api_key'));
+  const revoked = key !== null && (await account(c.env, key).revokeKey(key.text));
+  if (!revoked) throw new ApiError('NOT_FOUND', 'There is no such API key, or it is revoked already.');
+  return c.body(null, 204);
+});
+
+admin.all('/keys/:api_key', methodNotAllowed('DELETE'));
+
+admin.put('/accounts/:account_id', adminToken, readBody(BODY_LIMIT), async (c) => {
+  const [id, limits] = both(
+    () => check(accountId, c.req.param('account_id'), ['account_id']),
+    () => check(accountLimits, jsonBody(c)),
+  );
+  const all = await c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(id)).setLimits(limits);
+  return c.json({ account_id: id, ...all });
+});
+
+admin.all('/accounts/:account_id', methodNotAllowed('PUT'));
+
+function account(env: Cloudflare.Env, key: ParsedApiKey) {
+  return env.ACCOUNT.get(env.ACCOUNT.idFromName(key.accountId));
+}
+
+function renderKey(key: ApiKeyRecord, accountId: string) {
+  return {
+    api_key: key.apiKey,
+    account_id: accountId,
+    permissions: key.permissions,
+    label: key.label,
+    created_at: toInstant(key.createdAt),
+    expires_at: instantOrNull(key.expiresAt),
+  };
+}
+
+function instantOrNull(ms: number | null): string | null {
+  return ms === null ? null : toInstant(ms);
+}

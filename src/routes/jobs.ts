@@ -1,0 +1,154 @@
+import { Hono, type Context } from 'hono';
+import { sha256 } from '../digest.ts';
+import { ApiError, noSuchJob } from '../errors.ts';
+import { BODY_LIMIT, readBody } from '../http/body.ts';
+import type { AppEnv } from '../http/context.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { both, check, checkQuery, invalidParameter, jsonBody, toDetails } from '../http/input.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { jsonText, renderAuditRow, renderJob, renderListedJob } from '../http/render.ts';
+import { signed } from '../http/signed.ts';
+import { decodeJobId } from '../job/job-id.ts';
+import type { JobSnapshot } from '../job/record.ts';
+import { retrying } from '../rpc.ts';
+import { parseCreateJob, type JobConfig } from '../schemas/job.ts';
+import { cancelJob, idempotencyKey, listQuery } from '../schemas/requests.ts';
+import { idempotencyConflict, jobRefused } from './job-refusal.ts';
+
+const REPLAYED = { 'Idempotency-Replayed': 'true' };
+
+/** What traders do with jobs: create, list, get, audit, cancel. */
+export const jobs = new Hono<AppEnv>();
+
+jobs.post('/', readBody(BODY_LIMIT), signed({ permission: 'trade', weight: 20 }), async (c) => {
+  const [key, config] = both(
+    () => clientKey(c),
+    () => resolvedConfig(c),
+  );
+  const outcome = await accountOf(c).createJob({
+    accountId: c.get('apiKey').accountId,
+    templateId: config.template_id,
+    config: JSON.stringify(config),
+    signature: c.get('signature'),
+    idempotency: key === null ? null : { key, body: await sha256(c.get('body')) },
+  });
+  if (!outcome.ok) {
+    switch (outcome.code) {
+      case 'IDEMPOTENCY_CONFLICT':
+        throw idempotencyConflict();
+      case 'REPLAYED_REQUEST':
+        throw new ApiError(
+          'REPLAYED_REQUEST',
+          'This request was accepted before; sign a new one for another job.',
+        );
+      case 'UNAVAILABLE':
+        throw new ApiError('UNAVAILABLE', 'The job could not be created.', {
+          headers: { 'Retry-After': '1' },
+        });
+    }
+  }
+  const { job, replayed } = outcome.value;
+  const location = { Location: `/v1/backtest/jobs/${job.id}` };
+  return jsonText(renderJob(job, null), 201, replayed ? { ...location, ...REPLAYED } : location);
+});
+
+jobs.get('/', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 5 }), async (c) => {
+  const query = checkQuery(listQuery, c);
+  const page = await retrying(
+    async () =>
+      await accountOf(c).list({
+        status: query.status ?? null,
+        templateId: query.template_id ?? null,
+        from: query.from === undefined ? null : Date.parse(query.from),
+        to: query.to === undefined ? null : Date.parse(query.to),
+        before: query.cursor === undefined ? null : decodeCursor(query.cursor),
+        limit: query.limit,
+      }),
+  );
+  const present = await Promise.all(page.jobs.map((job) => atPresent(c, job)));
+  const data = present.filter((job) => query.status === undefined || job.status === query.status);
+  const next = page.next === null ? null : encodeCursor(page.next);
+  return jsonText(`{"data":[${data.map(renderListedJob).join(',')}],"next_cursor":${JSON.stringify(next)}}`);
+});
+
+jobs.all('/', methodNotAllowed('GET', 'POST'));
+
+jobs.get('/:id', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 }), async (c) => {
+  const found = await retrying(
+    async () => await jobObject(c, c.req.param('id')).get(c.get('apiKey').accountId),
+  );
+  if (found === null) throw noSuchJob();
+  return jsonText(renderJob(found.job, found.result));
+});
+
+jobs.all('/:id', methodNotAllowed('GET'));
+
+jobs.post(
+  '/:id/cancel',
+  readBody(BODY_LIMIT),
+  signed({ permission: 'trade', weight: 5, reserve: true }),
+  async (c) => {
+    const [key, { reason }] = both(
+      () => clientKey(c),
+      () => check(cancelJob, jsonBody(c)),
+    );
+    // Without a key of the client's, one of our own makes the call safe to repeat when its answer is lost on the way.
+    const idempotency = { key: key ?? crypto.randomUUID(), body: await sha256(c.get('body')) };
+    const outcome = await retrying(
+      async () =>
+        await jobObject(c, c.req.param('id')).cancel({
+          accountId: c.get('apiKey').accountId,
+          actor: c.get('apiKey').text,
+          requestId: c.get('requestId'),
+          reason: reason ?? null,
+          idempotency,
+        }),
+    );
+    if (!outcome.ok) throw jobRefused(outcome);
+    const replayed = outcome.value.replayed && key !== null;
+    return jsonText(renderJob(outcome.value.job, null), 200, replayed ? REPLAYED : {});
+  },
+);
+
+jobs.all('/:id/cancel', methodNotAllowed('POST'));
+
+jobs.get('/:id/audit', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 }), async (c) => {
+  const rows = await retrying(
+    async () => await jobObject(c, c.req.param('id')).audit(c.get('apiKey').accountId),
+  );
+  if (rows === null) throw noSuchJob();
+  return c.json({ data: rows.map(renderAuditRow) });
+});
+
+jobs.all('/:id/audit', methodNotAllowed('GET'));
+
+/** The object of a job id. A made-up id is answered here and reaches none. */
+function jobObject(c: Context<AppEnv>, jobId: string) {
+  const id = decodeJobId(c.env.BACKTEST_JOB, jobId);
+  if (id === null) throw noSuchJob();
+  return c.env.BACKTEST_JOB.get(id);
+}
+
+function accountOf(c: Context<AppEnv>) {
+  return c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(c.get('apiKey').accountId));
+}
+
+/** The client's `Idempotency-Key`, or null without one. */
+function clientKey(c: Context<AppEnv>): string | null {
+  const header = c.req.header('Idempotency-Key');
+  return header === undefined ? null : check(idempotencyKey, header, ['Idempotency-Key']);
+}
+
+/** The body of a create, checked and resolved. */
+function resolvedConfig(c: Context<AppEnv>): JobConfig {
+  const parsed = parseCreateJob(jsonBody(c), Date.now());
+  if (!parsed.ok) throw invalidParameter(toDetails(parsed.issues));
+  return parsed.config;
+}
+
+/** A listed job as it is now: heartbeats move its progress, and time its lease, without the account being told. */
+async function atPresent(c: Context<AppEnv>, job: JobSnapshot): Promise<JobSnapshot> {
+  if (job.status !== 'running') return job;
+  const live = await retrying(async () => await jobObject(c, job.id).get(c.get('apiKey').accountId));
+  return live?.job ?? job;
+}

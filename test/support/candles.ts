@@ -1,0 +1,26 @@
+import { send, type Answer } from './client.ts';
+import { env } from 'cloudflare:workers';
+
+/** Open, high, low, close of one bar. */
+export type Prices = readonly [string, string, string, string];
+
+/** A Binance kline dump of consecutive bars. */
+export function dumpOf(start: string, seconds: number, bars: readonly Prices[]): string {
+  return bars
+    .map(([open, high, low, close], index) => {
+      const time = Date.parse(start) + index * seconds * 1000;
+      return [time, open, high, low, close, '1', time + seconds * 1000 - 1, '1', '1', '1', '1', '0'].join(
+        ',',
+      );
+    })
+    .join('\n');
+}
+
+/** Loads a dump over HTTP. */
+export async function putCandles(symbol: string, timeframe: string, dump: string): Promise<Answer> {
+  return await send(`/v1/admin/candles/${symbol}/${timeframe}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${env.ADMIN_TOKEN ?? ''}` },
+    body: dump,
+  });
+}

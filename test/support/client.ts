@@ -1,0 +1,100 @@
+import { env, exports } from 'cloudflare:workers';
+import { z } from 'zod';
+import type { Permission } from '../../src/schemas/admin.ts';
+
+/** The other side of the wire: requests signed as the contract says, with code that is not the service's own. */
+
+export interface Credentials {
+  apiKey: string;
+  apiSecret: string;
+  accountId: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The body as JSON; null where it is none. */
+  json: unknown;
+}
+
+const ORIGIN = 'https://pipai.test';
+const encoder = new TextEncoder();
+const keyAnswer = z.object({ api_key: z.string(), api_secret: z.string(), account_id: z.string() });
+
+export async function hmac(secret: string, message: string): Promise<string> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
+  const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(message)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export async function send(target: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await exports.default.fetch(`${ORIGIN}${target}`, init);
+  const text = await response.text();
+  const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+export interface SignOptions {
+  headers?: Record<string, string>;
+  timestamp?: number;
+}
+
+/** Headers and body of a signed request; a body that is no string is sent as JSON. */
+export async function signedInit(
+  who: Credentials,
+  method: string,
+  target: string,
+  body?: unknown,
+  options: SignOptions = {},
+): Promise<RequestInit> {
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const timestamp = String(options.timestamp ?? Date.now());
+  const headers: Record<string, string> = {
+    'X-PipAI-API-Key': who.apiKey,
+    'X-PipAI-Timestamp': timestamp,
+    'X-PipAI-Signature': await hmac(who.apiSecret, timestamp + method + target + text),
+    ...(text === '' ? {} : { 'Content-Type': 'application/json' }),
+    ...options.headers,
+  };
+  return { method, headers, ...(text === '' ? {} : { body: text }) };
+}
+
+/** Sends a signed request. */
+export async function call(
+  who: Credentials,
+  method: string,
+  target: string,
+  body?: unknown,
+  options?: SignOptions,
+): Promise<Answer> {
+  return await send(target, await signedInit(who, method, target, body, options));
+}
+
+/** Sends a request with the administration token. */
+export async function administer(method: string, target: string, body?: unknown): Promise<Answer> {
+  return await send(target, {
+    method,
+    headers: { Authorization: `Bearer ${env.ADMIN_TOKEN ?? ''}`, 'Content-Type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+let accounts = 0;
+
+/** The name of an account nobody has used yet. */
+export function freshAccount(): string {
+  accounts += 1;
+  return `t${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}n${String(accounts)}`;
+}
+
+/** A key with these permissions, of a new account unless one is named. */
+export async function mintKey(
+  permissions: Permission[] = ['read', 'trade'],
+  account = freshAccount(),
+): Promise<Credentials> {
+  const answer = await administer('POST', '/v1/admin/keys', { account_id: account, permissions });
+  const key = keyAnswer.parse(answer.json);
+  return { apiKey: key.api_key, apiSecret: key.api_secret, accountId: key.account_id };
+}
