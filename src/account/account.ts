@@ -158,8 +158,7 @@ export class Account extends DurableObject {
     this.#armedAt = null;
     const now = Date.now();
     this.#idempotency.prune(now);
-    await this.#send(this.#jobs.takeOverdue(now - this.#settings.LEASE_MS, now));
-    await this.#dispatch();
+    await this.#dispatch(this.#jobs.takeOverdue(now - this.#settings.LEASE_MS, now));
     for (const order of this.#jobs.openIntents(now - INTENT_MS)) {
       try {
         await this.#realize(order);
@@ -200,10 +199,10 @@ export class Account extends DurableObject {
     this.ctx.waitUntil(this.#dispatch());
   }
 
-  /** Sends the jobs whose turn it is to the queue. With external workers they wait for these instead. */
-  async #dispatch(): Promise<void> {
+  /** Sends the jobs whose turn it is to the queue, and those to be sent `again`. With external workers they wait for these instead. */
+  async #dispatch(again: readonly string[] = []): Promise<void> {
     if (this.#settings.EXECUTOR === 'external') return;
-    const ids = this.#jobs.takeSlots(this.#limits.read().max_running_jobs, Date.now());
+    const ids = [...again, ...this.#jobs.takeSlots(this.#limits.read().max_running_jobs, Date.now())];
     if (ids.length === 0) return;
     this.#arm();
     await this.#send(ids);

@@ -36,7 +36,9 @@ candleImport.put('/:symbol/:timeframe', adminToken, readBody(DUMP_LIMIT), async 
   const outcome = await loaded(importCandles(c.env.CANDLES, { ...at, spec }, c.get('body')));
   if (outcome.ok) return c.json(outcome.summary);
   const { line, message } = outcome;
-  throw invalidParameter([{ path: 'body', message: line === null ? message : `Line ${String(line)}: ${message}` }]);
+  throw invalidParameter([
+    { path: 'body', message: line === null ? message : `Line ${String(line)}: ${message}` },
+  ]);
 });
 candleImport.all('/:symbol/:timeframe', methodNotAllowed('PUT'));
 

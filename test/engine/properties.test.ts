@@ -10,7 +10,7 @@ import { strategyFactory } from '../../src/engine/templates/index.ts';
 import { windowOf } from '../../src/engine/window.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 import type { BacktestResult } from '../../src/schemas/result.ts';
-import { NEW_YEAR, barsOf, gridJob, momentumJob, randomRows, run } from './support.ts';
+import { NEW_YEAR, barsOf, finished, gridJob, momentumJob, randomRows, run } from './support.ts';
 
 const HOUR = 3600;
 const BARS = 500;
@@ -45,7 +45,7 @@ describe.for(JOBS)('%s', ([, config]) => {
       for (const column of [chunk.time, chunk.open, chunk.high, chunk.low, chunk.close, chunk.volume])
         column.fill(0);
     }
-    expect(backtest.finish()).toEqual(run(config, [bars]));
+    expect(finished(backtest)).toEqual(run(config, [bars]));
   });
 
   it('does not look ahead', () => {
@@ -113,7 +113,7 @@ describe('several symbols', () => {
     for (let from = 0; from < BARS; from += 13)
       for (const [symbol, all] of bars.entries())
         if (from < all.length) inTurns.feed(symbol, sliceBars(all, from, Math.min(all.length, from + 13)));
-    expect(inTurns.finish()).toEqual(run(config, bars));
+    expect(finished(inTurns)).toEqual(run(config, bars));
   });
 
   it('number their trades in order of exit', () => {

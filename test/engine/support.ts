@@ -1,7 +1,7 @@
 import type { BarChunk } from '../../src/candles/bars.ts';
 import { DEFAULT_SPEC, sliceBars, type SymbolSpec } from '../../src/candles/bars.ts';
 import type { FeeSchedule } from '../../src/engine/fees.ts';
-import { startRun, startRunWithFees } from '../../src/engine/run.ts';
+import { startRun, startRunWithFees, type BacktestRun } from '../../src/engine/run.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 import type { BacktestResult } from '../../src/schemas/result.ts';
 
@@ -89,7 +89,7 @@ export function run(config: JobConfig, bars: readonly BarChunk[], options: RunOp
     for (let from = 0; from < all.length; from += size)
       backtest.feed(symbol, sliceBars(all, from, Math.min(all.length, from + size)));
   }
-  return backtest.finish();
+  return finished(backtest);
 }
 
 /** A source of numbers in [0, 1) that is the same in every run. */
@@ -126,4 +126,12 @@ export function randomRows(seed: number, count: number, seconds: number, swing =
     });
   }
   return rows;
+}
+
+/** The result of a run, with all slices of its finish at once. */
+export function finished(backtest: BacktestRun): BacktestResult {
+  const finishing = backtest.finish();
+  let step = finishing.next();
+  while (step.done !== true) step = finishing.next();
+  return step.value;
 }

@@ -1,21 +1,18 @@
-import { describe, expect, it, vi } from 'vitest';
-import { mintKey, type Credentials } from '../support/client.ts';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { CASES_TITLE, NO_CASES, engineCases } from '../engine/engine-cases.ts';
+import { mintKey } from '../support/client.ts';
 import { putCandles, dumpOf, type Prices } from '../support/candles.ts';
-import { GRID_JOB, auditOf, createJob, getJob, listJobs, type JobAnswer } from '../support/jobs.ts';
+import { GRID_JOB, auditOf, createJob } from '../support/jobs.ts';
+import { finalJob } from '../support/executor.ts';
 
 /** From create to the end, by the real queue, consumer, engine and bucket. */
 
 const who = await mintKey();
-
-async function finalJob(job: JobAnswer, by: Credentials = who): Promise<JobAnswer> {
-  return await vi.waitUntil(
-    async () => {
-      const now = await getJob(by, job.id);
-      return ['done', 'failed', 'cancelled'].includes(now.status) ? now : null;
-    },
-    { timeout: 15_000, interval: 20 },
-  );
-}
+const shownResult = z.object({
+  metrics: z.object({ total_trades: z.number() }),
+  warnings: z.array(z.object({ code: z.string() })),
+});
 
 /**
  * Worked by hand: lines at 90, 100, 110 and 10 units a cell. The upper cell is bought at 100 and sold at 110; on the third day
@@ -44,7 +41,7 @@ describe('a backtest on uploaded candles', () => {
     const loaded = await putCandles('WORKED', '1d', dumpOf('2025-01-01T00:00:00Z', 86_400, BARS));
     expect(loaded.status, loaded.text).toBe(200);
 
-    const job = await finalJob(await createJob(who, WORKED));
+    const job = await finalJob(who, await createJob(who, WORKED));
 
     expect(job).toMatchObject({ status: 'done', progress: 1, error: null });
     expect(job.result).toMatchObject({
@@ -62,5 +59,62 @@ describe('a backtest on uploaded candles', () => {
       { from: 'queued', to: 'running', actor: 'system', reason: null },
       { from: 'running', to: 'done', actor: 'system', reason: null },
     ]);
+  });
+
+  it.skipIf(NO_CASES)(`gives the trades of G1, of the ${CASES_TITLE}`, async () => {
+    const cases = engineCases();
+    const { input, expect: worked } = cases.G1_grid_no_fee;
+    const bars = (input.bars ?? []).map(([, ...prices]) => prices);
+    expect((await putCandles('CASEG1', '1d', dumpOf('2025-01-01T00:00:00Z', 86_400, bars))).status).toBe(200);
+
+    const job = await finalJob(
+      who,
+      await createJob(who, {
+        ...WORKED,
+        symbols: ['CASEG1'],
+        params: { grid_levels: 5, upper_price: '110', lower_price: '90' },
+        end: '2025-01-10T00:00:00Z',
+        capital: input.capital,
+      }),
+    );
+
+    expect(job.result).toMatchObject({
+      equity_curve: worked.equity_curve,
+      trades: worked.trades.map((trade) => ({
+        ...trade,
+        symbol: 'CASEG1',
+        entry_price: Number(trade.entry_price).toFixed(2),
+        exit_price: Number(trade.exit_price).toFixed(2),
+      })),
+    });
+  });
+});
+
+describe('a backtest on generated candles', () => {
+  it('says so in its warnings, and trades', async () => {
+    const job = await finalJob(who, await createJob(who, GRID_JOB));
+    expect(job.status).toBe('done');
+    const { metrics, warnings } = shownResult.parse(job.result);
+    expect(metrics.total_trades).toBeGreaterThan(10);
+    expect(warnings.map(({ code }) => code)).toContain('SYNTHETIC_CANDLES');
+  });
+});
+
+describe('a backtest that cannot be', () => {
+  it.each([
+    ['of a symbol without candles', { symbols: ['NOSUCH'] }, 'DATA_UNAVAILABLE', 'NOSUCH'],
+    [
+      'of a window without candles',
+      { symbols: ['WORKED'], timeframe: '1d' },
+      'DATA_UNAVAILABLE',
+      '2025-03-01',
+    ],
+    ['under the minimum notional', { capital: '20' }, 'TEMPLATE_ERROR', 'BELOW_MIN_NOTIONAL'],
+  ])('%s fails and names why', async (_, change, code, named) => {
+    const window = { start: '2025-03-01T00:00:00Z', end: '2025-03-10T00:00:00Z' };
+    const job = await finalJob(who, await createJob(who, { ...GRID_JOB, ...window, ...change }));
+    expect(job).toMatchObject({ status: 'failed', result: null, error: { code } });
+    expect(job.error?.message).toContain(named);
+    expect(await auditOf(who, job.id)).toMatchObject([{ to: 'running' }, { to: 'failed', actor: 'system' }]);
   });
 });

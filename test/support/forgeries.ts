@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Permission } from '../../src/schemas/admin.ts';
 import { administer, hmac, mintKey, type Credentials } from './client.ts';
-import type { SignedRoute } from './signed-routes.ts';
+import { SIGNED_ROUTES, type SignedRoute } from './signed-routes.ts';
 
 /** Whose keys authentication failures are made with. */
 export interface Cast {
@@ -66,6 +66,10 @@ export async function forged(
   for (const name of forgery.omit ?? []) headers.delete(name);
   if (body !== '') headers.set('Content-Type', 'application/json');
   return { target, init: { method: route.method, headers, ...(body === '' ? {} : { body }) } };
+}
+
+function routeAfter(route: SignedRoute): SignedRoute {
+  return SIGNED_ROUTES[(SIGNED_ROUTES.indexOf(route) + 1) % SIGNED_ROUTES.length] ?? route;
 }
 
 /** The text a route is sent, empty where it takes no body. */
@@ -153,10 +157,10 @@ export function authenticationFailures(): Failure[] {
     })),
     fails('a signature over another body', (cast, route) => ({ signs: { body: `${bodyOf(route, cast)} ` } })),
     fails('a signature over another timestamp', () => ({ signs: { timestamp: String(Date.now() - 1) } })),
-    fails('the signature of another route', (cast, route) => ({
-      signs: { target: `${route.target(cast.job)}/other` },
-    })),
-
+    fails('the signature of another route', (cast, route) => {
+      const other = routeAfter(route);
+      return { signs: { method: other.method, target: other.target(cast.job), body: bodyOf(other, cast) } };
+    }),
     fails('a wrong signature from too long ago', () => ({
       timestamp: String(Date.now() - LATE_MS),
       signs: { secret: 'wrong' },

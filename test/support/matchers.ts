@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { z } from 'zod';
 
 /** Matchers for parts of an answer that the contract leaves open, without the `any` of vitest's own. */
 
@@ -6,4 +7,24 @@ export const ANY_TEXT: unknown = expect.any(String);
 
 export function textWith(part: string | RegExp): unknown {
   return typeof part === 'string' ? expect.stringContaining(part) : expect.stringMatching(part);
+}
+
+const refusal = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    details: z.array(z.strictObject({ path: z.string(), message: z.string().min(1) })).default([]),
+    request_id: z.string(),
+  }),
+});
+
+/** The code of an error answer; fails for an answer that is none. */
+export function codeOf(answer: { json: unknown }): string {
+  return refusal.parse(answer.json).error.code;
+}
+
+/** Which fields an answer blames, each once, in order of their names. Fails for an answer that is no error. */
+export function blamed(answer: { json: unknown }): string[] {
+  const { details } = refusal.parse(answer.json).error;
+  return [...new Set(details.map(({ path }) => path))].sort();
 }

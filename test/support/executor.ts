@@ -1,0 +1,46 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { vi } from 'vitest';
+import type { Credentials } from './client.ts';
+import { GRID_JOB, getJob, jobStub, type JobAnswer } from './jobs.ts';
+
+/** Some seconds of work: ten symbols, five years of minutes. */
+export const LONG_JOB = {
+  ...GRID_JOB,
+  template_id: 'tpl_momentum',
+  params: { fast: 500, slow: 1000 },
+  symbols: 'BTC ETH SOL BNB XRP ADA DOGE AVAX LINK LTC'.split(' ').map((coin) => `${coin}USDT`),
+  timeframe: '1m',
+  start: '2020-01-01T00:00:00Z',
+  end: '2024-12-31T23:59:00Z',
+};
+
+/** Waits until a job is as `ready` wants it. */
+export async function jobWhen(
+  who: Credentials,
+  job: { id: string },
+  ready: (job: JobAnswer) => boolean,
+): Promise<JobAnswer> {
+  return await vi.waitUntil(
+    async () => {
+      const now = await getJob(who, job.id);
+      return ready(now) ? now : null;
+    },
+    { timeout: 15_000, interval: 20 },
+  );
+}
+
+/** Waits until a job is final. */
+export function finalJob(who: Credentials, job: { id: string }): Promise<JobAnswer> {
+  return jobWhen(who, job, ({ status }) => ['done', 'failed', 'cancelled'].includes(status));
+}
+
+/** When a job began and ended, to the millisecond, as its object has it. */
+export function momentsOf(job: { id: string }) {
+  return runInDurableObject(jobStub(job.id), (_, state) =>
+    state.storage.sql
+      .exec<{ startedAt: number | null; finishedAt: number | null; attempt: number }>(
+        'SELECT started_at AS startedAt, finished_at AS finishedAt, attempt FROM job',
+      )
+      .one(),
+  );
+}
