@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   { ignores: ['node_modules/', '.wrangler/', 'coverage/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', 'src/console/page/**/*.js'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -12,6 +12,7 @@ export default tseslint.config(
           './test/tsconfig.json',
           './test/process/tsconfig.json',
           './src/local/tsconfig.json',
+          './src/console/page/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },

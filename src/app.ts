@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { consolePage } from './console/route.ts';
 import { ApiError, ERROR_STATUS } from './errors.ts';
 import type { AppEnv } from './http/context.ts';
 import { requestId } from './http/request-id.ts';
@@ -21,6 +22,7 @@ app.use(async function settings(c, next) {
 
 app.get('/healthz', (c) => c.json({ status: 'ok' }));
 app.all('/healthz', methodNotAllowed('GET'));
+app.route('/', consolePage);
 app.route('/v1/backtest/jobs', jobs);
 app.route('/v1/worker/jobs', worker);
 app.route('/v1/candles', candles);
