@@ -1,0 +1,36 @@
+const SYMBOLS = [
+  'BTCUSDT',
+  'ETHUSDT',
+  'SOLUSDT',
+  'BNBUSDT',
+  'XRPUSDT',
+  'ADAUSDT',
+  'DOGEUSDT',
+  'AVAXUSDT',
+  'LINKUSDT',
+  'LTCUSDT',
+];
+
+/** A backtest that takes moments. */
+export const GRID = {
+  template_id: 'tpl_grid',
+  params: { grid_levels: 10, upper_price: '72000', lower_price: '60000' },
+  symbols: ['BTCUSDT'],
+  timeframe: '1h',
+  start: '2025-01-01T00:00:00Z',
+  end: '2025-03-31T23:00:00Z',
+  capital: '10000',
+};
+
+/** A backtest minute by minute that takes as long as its symbols and years ask. */
+export function momentum(symbols: number, years: number) {
+  return {
+    template_id: 'tpl_momentum',
+    params: { fast: 20, slow: 100 },
+    symbols: SYMBOLS.slice(0, symbols),
+    timeframe: '1m',
+    start: '2020-01-01T00:00:00Z',
+    end: `${String(2019 + years)}-12-31T23:59:00Z`,
+    capital: '10000',
+  };
+}

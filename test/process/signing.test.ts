@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { FIRST_BACKTEST, curlCommand } from '../../src/local/curl-command.ts';
+import { ROOT } from '../../src/local/paths.ts';
+
+const KEY = { api_key: 'pk_1_demo_0123', api_secret: 'a secret' };
+
+function sign(args: string[], env: Record<string, string>) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${ROOT}src/local/sign.ts`, ...args], {
+    encoding: 'utf8',
+    env,
+  });
+  return { status, stdout, stderr };
+}
+
+function hmac(message: string): string {
+  return createHmac('sha256', KEY.api_secret).update(message).digest('hex');
+}
+
+describe('npm run sign', () => {
+  const env = { PIPAI_API_KEY: KEY.api_key, PIPAI_API_SECRET: KEY.api_secret };
+
+  it('prints the three headers of a request, one a line', () => {
+    const body = '{"reason":"ü"}';
+    const { status, stdout, stderr } = sign(['post', '/v1/x?y=1', body], env);
+    expect([status, stderr]).toEqual([0, '']);
+    const [key, timestamp, signature, ...rest] = stdout.split('\n');
+    expect(key).toBe(`X-PipAI-API-Key: ${KEY.api_key}`);
+    const ms = timestamp?.replace('X-PipAI-Timestamp: ', '') ?? '';
+    expect(Math.abs(Date.now() - Number(ms))).toBeLessThan(30_000);
+    expect(signature).toBe(`X-PipAI-Signature: ${hmac(`${ms}POST/v1/x?y=1${body}`)}`);
+    expect(rest).toEqual(['']);
+  });
+
+  it.each([
+    [[], 'METHOD and TARGET are needed.'],
+    [['GET', 'http://127.0.0.1/v1/x'], 'TARGET begins with a slash'],
+    [['GET /v1/x', '/'], 'GET /v1/x is no HTTP method.'],
+    [['POST', '/v1/x', '{"reason":', '"x"}'], 'There are more than three arguments'],
+  ])('refuses %j, and says how it is used', (args, message) => {
+    const { status, stdout, stderr } = sign(args, env);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('Usage: npm run -s sign');
+  });
+
+  it('wants both halves of a key', () => {
+    const { status, stderr } = sign(['GET', '/'], { PIPAI_API_KEY: 'pk' });
+    expect([status, stderr]).toEqual([1, 'Set both PIPAI_API_KEY and PIPAI_API_SECRET, or neither.\n']);
+  });
+});
+
+describe('The curl command that npm start prints', () => {
+  it('signs what it sends, at the time it runs, without the secret in it', () => {
+    const directory = mkdtempSync(join(tmpdir(), "pipai it's "));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const keyFile = join(directory, 'key.json');
+    writeFileSync(keyFile, JSON.stringify(KEY, null, 2));
+    const curl = join(directory, 'curl');
+    writeFileSync(curl, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+    chmodSync(curl, 0o755);
+
+    const command = curlCommand('http://127.0.0.1:1', keyFile);
+    const env = { ...process.env, PATH: `${directory}:${process.env.PATH ?? ''}` };
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', env });
+    expect(stderr).toBe('');
+    const body = JSON.stringify(FIRST_BACKTEST);
+    const ms = /X-PipAI-Timestamp: ([0-9]+)/.exec(stdout)?.[1] ?? '';
+    expect(Math.abs(Date.now() - Number(ms))).toBeLessThan(30_000);
+    expect(stdout.split('\n')).toEqual([
+      '-sS',
+      '-X',
+      'POST',
+      'http://127.0.0.1:1/v1/backtest/jobs',
+      '-H',
+      'Content-Type: application/json',
+      '-H',
+      `X-PipAI-API-Key: ${KEY.api_key}`,
+      '-H',
+      `X-PipAI-Timestamp: ${ms}`,
+      '-H',
+      `X-PipAI-Signature: ${hmac(`${ms}POST/v1/backtest/jobs${body}`)}`,
+      '--data-raw',
+      body,
+      '',
+      '',
+    ]);
+    expect(command).not.toContain(KEY.api_secret);
+  });
+});
