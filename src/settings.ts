@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const variables = z.object({
   SIGNATURE_WINDOW_MS: z.coerce.number().int().min(1000).max(300_000),

@@ -175,7 +175,11 @@ export class Account extends DurableObject {
   ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     const known = this.#jobs.findOrder(jobId);
     if (known === null) return { ok: false, code: 'UNAVAILABLE' };
-    if (!known.exists) await this.#realize(known.order);
+    if (!known.exists) {
+      await this.#realize(known.order);
+      // The create that came first may have given up meanwhile, and taken its intent back.
+      if (this.#jobs.findOrder(jobId) === null) return { ok: false, code: 'UNAVAILABLE' };
+    }
     return granted({ job: asCreated(known.order), replayed: true });
   }
 

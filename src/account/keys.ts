@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { permission, type Permission } from '../schemas/admin.ts';
 
 /** An API key as its account knows it. The secret is derived, never stored. Times are milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TIMEFRAME_SECONDS, type Timeframe, positiveDecimal, toInstant } from '../schemas/primitives.ts';
 import { DEFAULT_SPEC, type SymbolSpec } from './bars.ts';
 import { DumpError } from './dump-error.ts';

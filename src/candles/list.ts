@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TIMEFRAME_SECONDS, type Timeframe, symbol, timeframe, toInstant } from '../schemas/primitives.ts';
 import { extentOf, readManifest } from './manifest.ts';
 

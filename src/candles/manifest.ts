@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Timeframe, positiveDecimal } from '../schemas/primitives.ts';
 
 const monthEntry = z.strictObject({

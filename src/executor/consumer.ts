@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJobId } from '../job/job-id.ts';
 import { readSettings } from '../settings.ts';
 import { executeJob } from './execute.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobState, JobStatus } from './machine.ts';
 
 /** Why a job failed, as workers report it and clients see it. */

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { importCandles, specQuery } from '../candles/import.ts';
 import { listCandles } from '../candles/list.ts';
 import { ManifestContention } from '../candles/replace.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instant } from './primitives.ts';
 
 /** What a key may do: `read` (get, list, audit), `trade` (create, cancel), `worker` (the worker routes, across accounts). */

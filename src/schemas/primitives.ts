@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A non-negative decimal in plain notation: at most 15 integer and 8 fraction digits, no exponent, no sign, no leading zeros. */
 export const decimal = z.string().regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,8})?$/, {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeCursor } from '../http/cursor.ts';
 import { jobError } from '../job/record.ts';
 import { instant } from './primitives.ts';

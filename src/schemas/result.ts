@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instant } from './primitives.ts';
 
 /** Names of the metrics, in the order they are written. */

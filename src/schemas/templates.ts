@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { positiveDecimal, whenFit } from './primitives.ts';
 
 /** Compares two decimals of the {@link positiveDecimal} form exactly. */

@@ -36,6 +36,16 @@ export async function send(target: string, init: RequestInit = {}): Promise<Answ
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
 }
 
+let lastTimestamp = 0;
+
+/** The time, a little ahead where it must be: two equal requests of one millisecond would be one request repeated. */
+function uniqueNow(): number {
+  const now = Date.now();
+  const taken = now <= lastTimestamp && lastTimestamp - now < 1000;
+  lastTimestamp = taken ? lastTimestamp + 1 : now;
+  return lastTimestamp;
+}
+
 export interface SignOptions {
   headers?: Record<string, string>;
   timestamp?: number;
@@ -50,7 +60,7 @@ export async function signedInit(
   options: SignOptions = {},
 ): Promise<RequestInit> {
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-  const timestamp = String(options.timestamp ?? Date.now());
+  const timestamp = String(options.timestamp ?? uniqueNow());
   const headers: Record<string, string> = {
     'X-PipAI-API-Key': who.apiKey,
     'X-PipAI-Timestamp': timestamp,
