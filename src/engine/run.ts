@@ -23,6 +23,8 @@ export interface BacktestRun {
    * @throws RangeError for an unknown symbol.
    */
   feed(symbolIndex: number, bars: BarChunk): void;
+  /** Round trips so far, of all symbols. */
+  tradeCount(): number;
   /**
    * Closes what is open, and reports in slices: each step is a few milliseconds of work, the last one gives the result.
    * To be called once, after which nothing may be fed.
@@ -61,7 +63,7 @@ export function startRunWithFees(
     if (spec === undefined) throw new RangeError(`no specification for ${symbol}`);
     const market = marketOf(spec);
     const ledger = new Ledger(market, fees, shares[index] ?? 0n);
-    return { symbol, market, run: new SymbolRun(symbol, window, ledger, factory) };
+    return { symbol, market, ledger, run: new SymbolRun(symbol, window, ledger, factory) };
   });
   return {
     feed(symbolIndex, bars) {
@@ -69,6 +71,7 @@ export function startRunWithFees(
       if (part === undefined) throw new RangeError(`no symbol ${String(symbolIndex)}`);
       part.run.feed(bars);
     },
+    tradeCount: () => parts.reduce((count, { ledger }) => count + ledger.trades.length, 0),
     *finish() {
       const reports = parts.map(({ symbol, market, run }) => ({ symbol, market, outcome: run.finish() }));
       return yield* resultOf(window, capital, reports);

@@ -10,7 +10,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
 /** An RPC carries 32 MiB; the rest is left to its envelope. */
-const RESULT_LIMIT = 24 * 1024 * 1024;
+const RESULT_LIMIT = 30 * 1024 * 1024;
 /** A queue consumer may take 15 minutes of wall time. */
 const RUN_LIMIT_MS = 14 * 60_000;
 

@@ -5,6 +5,13 @@ import type { JobConfig } from '../schemas/job.ts';
 import { TIMEFRAME_SECONDS } from '../schemas/primitives.ts';
 import type { BacktestResult, Warning } from '../schemas/result.ts';
 
+/** All trades are in memory until they are reported, and an isolate has 128 MB. */
+const TRADE_LIMIT = 100_000;
+const TOO_MANY_TRADES: JobError = {
+  code: 'TEMPLATE_ERROR',
+  message: `The backtest makes more than ${String(TRADE_LIMIT)} trades; use a shorter window, a coarser timeframe or fewer symbols.`,
+};
+
 /** What came of a simulation. `stopped`: whoever watched it said so. */
 export type Simulation<Result = BacktestResult> =
   | { readonly kind: 'done'; readonly result: Result }
@@ -55,6 +62,7 @@ async function feed(
       const last = bars.time[bars.length - 1] ?? 0;
       inWindow ||= last >= start;
       const share = Math.min(1, Math.max(0, (last - start) / (end - start)));
+      if (run.tradeCount() > TRADE_LIMIT) return { kind: 'failed', error: TOO_MANY_TRADES };
       if (!(await afterSlice((index + share) / series.length))) return { kind: 'stopped' };
     }
     if (!inWindow) empty.push(one.symbol);

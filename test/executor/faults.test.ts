@@ -1,0 +1,112 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Account } from '../../src/account/account.ts';
+import { mintKey } from '../support/client.ts';
+import { dumpOf, putCandles } from '../support/candles.ts';
+import { LONG_JOB, finalJob, jobWhen, momentsOf } from '../support/executor.ts';
+import { GRID_JOB, accountStub, auditOf, createJob, getJob, jobStub, listJobs } from '../support/jobs.ts';
+import { cancel, expireLease } from '../support/worker.ts';
+
+/** Parts of the platform that fail: each ends in a retry or a clear error, never in a job that stays as it is. */
+
+const who = await mintKey();
+
+/** Keeps what is expected to be logged out of the test's output, and says how often it was. */
+function quiet(method: 'error' | 'warn') {
+  const spy = vi.spyOn(console, method).mockReturnValue();
+  onTestFinished(() => {
+    spy.mockRestore();
+  });
+  return spy;
+}
+
+describe('candles that cannot be read', () => {
+  it('are tried again in each attempt; the last one fails the job', async () => {
+    const logged = quiet('error');
+    const bars = [['100', '101', '99', '100'] as const];
+    expect((await putCandles('DAMAGED', '1d', dumpOf('2025-01-01T00:00:00Z', 86_400, bars))).status).toBe(
+      200,
+    );
+    const { objects } = await env.CANDLES.list({ prefix: 'candles/DAMAGED/1d/2025-01' });
+    await env.CANDLES.delete(objects.map(({ key }) => key));
+
+    const window = { timeframe: '1d', start: '2025-01-01T00:00:00Z', end: '2025-01-02T00:00:00Z' };
+    const job = await createJob(who, { ...GRID_JOB, ...window, symbols: ['DAMAGED'] });
+    for (const attempt of [1, 2]) {
+      await vi.waitUntil(() => logged.mock.calls.length === attempt);
+      expect(await getJob(who, job.id)).toMatchObject({ status: 'running' });
+      expect((await momentsOf(job)).attempt).toBe(attempt);
+      await expireLease(job.id);
+      await runDurableObjectAlarm(jobStub(job.id));
+    }
+    expect(await finalJob(who, job)).toMatchObject({ status: 'failed', error: { code: 'INTERNAL' } });
+    expect((await auditOf(who, job.id)).map(({ to }) => to)).toEqual([
+      'running',
+      'queued',
+      'running',
+      'queued',
+      'running',
+      'failed',
+    ]);
+  });
+});
+
+describe('a queue that refuses', () => {
+  it('has the dispatch again from the account’s alarm', async () => {
+    const logged = quiet('error');
+    const fresh = await mintKey();
+    const refuse = await runInDurableObject(accountStub(fresh), (account) =>
+      // The queue lies outside of our system.
+      vi.spyOn(queueOf(account), 'send').mockRejectedValueOnce(new Error('Queue is overloaded.')),
+    );
+    const job = await createJob(fresh, GRID_JOB);
+    await vi.waitUntil(() => logged.mock.calls.length === 1);
+    expect(refuse).toHaveBeenCalledOnce();
+    expect((await getJob(fresh, job.id)).status).toBe('queued');
+    await runDurableObjectAlarm(accountStub(fresh));
+    expect((await finalJob(fresh, job)).status).toBe('done');
+  });
+});
+
+describe('an account that cannot be told', () => {
+  it('leaves a cancel standing, and learns of it from the job’s alarm', async () => {
+    const logged = quiet('error');
+    const fresh = await mintKey();
+    const job = await createJob(fresh, LONG_JOB);
+    await jobWhen(fresh, job, ({ status }) => status === 'running');
+    // What the platform does when an object cannot be reached, at the one place where a job speaks to its account.
+    const deaf = vi.spyOn(Account.prototype, 'project').mockImplementationOnce(() => {
+      throw new Error('unreachable');
+    });
+    expect((await cancel(fresh, job.id)).status).toBe(200);
+    expect(deaf).toHaveBeenCalledOnce();
+    expect(logged).toHaveBeenCalledOnce();
+    deaf.mockRestore();
+    await runDurableObjectAlarm(jobStub(job.id));
+    expect((await listJobs(fresh)).data).toMatchObject([{ id: job.id, status: 'cancelled' }]);
+  });
+});
+
+describe('a backtest of too many trades', () => {
+  it('fails and says what to do', async () => {
+    const job = await finalJob(
+      who,
+      await createJob(who, { ...LONG_JOB, params: { fast: 1, slow: 2 }, fee_model: 'none' }),
+    );
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'TEMPLATE_ERROR' } });
+    expect(job.error?.message).toContain('100000 trades');
+  });
+});
+
+function queueOf(account: Account): Queue {
+  const bindings: unknown = Reflect.get(account, 'env');
+  const queue: unknown =
+    typeof bindings === 'object' && bindings !== null ? Reflect.get(bindings, 'DISPATCH') : null;
+  if (!isQueue(queue)) throw new Error('the account has no queue');
+  return queue;
+}
+
+function isQueue(value: unknown): value is Queue {
+  return typeof value === 'object' && value !== null && 'send' in value;
+}
