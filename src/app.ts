@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { consolePage } from './console/route.ts';
-import { ApiError, ERROR_STATUS } from './errors.ts';
+import { ApiError, ERROR_STATUS, unavailable } from './errors.ts';
 import type { AppEnv } from './http/context.ts';
 import { requestId } from './http/request-id.ts';
 import { methodNotAllowed } from './http/method-not-allowed.ts';
@@ -42,9 +42,6 @@ app.onError((error, c) => {
 /** What a client is told of an error; of a bug it learns nothing. */
 function toApiError(error: Error): ApiError {
   if (error instanceof ApiError) return error;
-  if (isUnavailable(error)) {
-    const headers = { 'Retry-After': '1' };
-    return new ApiError('UNAVAILABLE', 'A part of the service is overloaded or down.', { headers });
-  }
+  if (isUnavailable(error)) return unavailable('A part of the service is overloaded or down.');
   return new ApiError('INTERNAL', 'Something went wrong on our side.');
 }

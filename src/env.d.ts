@@ -1,4 +1,4 @@
-/** A dispatch: this job of this account may run. Delivered at least once. */
+/** A dispatch: this job may run. Delivered at least once. */
 interface DispatchMessage {
   readonly job_id: string;
 }

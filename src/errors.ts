@@ -57,6 +57,11 @@ export class ApiError extends Error {
   }
 }
 
+/** The answer where a part of the service cannot act right now and nothing was changed. */
+export function unavailable(message: string): ApiError {
+  return new ApiError('UNAVAILABLE', message, { headers: { 'Retry-After': '1' } });
+}
+
 /** The answer for a job that does not exist and for one that is somebody else's; the two must not differ. */
 export function noSuchJob(): ApiError {
   return new ApiError('NOT_FOUND', 'There is no such job.');

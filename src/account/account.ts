@@ -18,6 +18,7 @@ import { ACCOUNT_MIGRATIONS } from './migrations.ts';
 /** How long a create may take before the alarm takes it over. */
 const INTENT_MS = 5000;
 const RETRY_MS = 1000;
+const LAST_RETRY_MS = 60_000;
 
 /** An authentic request, asking to be let in. */
 export interface Admission {
@@ -41,6 +42,8 @@ export interface NewJob {
   readonly config: string;
   /** The request's signature in lower-case hex. */
   readonly signature: string;
+  /** Tells one arrival of a request from another: only the same arrival may be ordered again, when its answer was lost. */
+  readonly arrival: string;
   /** The client's key, and a digest of the body it came with. */
   readonly idempotency: { readonly key: string; readonly body: string } | null;
 }
@@ -56,7 +59,6 @@ export interface CreateRefusal {
  * Jobs themselves decide what they are; here is what they last said.
  */
 export class Account extends DurableObject {
-  readonly #settings: Settings;
   readonly #keys: KeyStore;
   readonly #limits: LimitStore;
   readonly #budget: BudgetKeeper;
@@ -68,13 +70,12 @@ export class Account extends DurableObject {
     super(ctx, env);
     migrate(ctx.storage, ACCOUNT_MIGRATIONS);
     const { sql } = ctx.storage;
-    this.#settings = readSettings(env);
     this.#keys = new KeyStore(sql);
     this.#limits = new LimitStore(sql);
     this.#budget = new BudgetKeeper(sql);
     this.#jobs = new JobIndex(sql);
     this.#idempotency = new IdempotencyStore(sql);
-    // What waited for a slot while nobody looked, or for the executor to be switched on.
+    // What waited for the executor to be switched on, or for an alarm that was lost.
     this.#dispatchSoon();
   }
 
@@ -91,7 +92,7 @@ export class Account extends DurableObject {
 
   /**
    * Creates a job: first the intent, which outlives a crash, then the job, then its dispatch.
-   * `UNAVAILABLE` means that the job object could not be reached and that nothing is left of the attempt.
+   * `UNAVAILABLE` means that the job object could not be reached: the account has no such job, and never will.
    */
   async createJob(order: NewJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     const now = Date.now();
@@ -100,13 +101,18 @@ export class Account extends DurableObject {
       if (first.body !== order.idempotency?.body) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
       return await this.#firstAnswer(first.jobId);
     }
-    if (this.#jobs.hasSignature(order.signature)) return { ok: false, code: 'REPLAYED_REQUEST' };
+    const same = this.#jobs.findSignature(order.signature);
+    if (same !== null) {
+      if (same.arrival !== order.arrival) return { ok: false, code: 'REPLAYED_REQUEST' };
+      return await this.#firstAnswer(same.id);
+    }
 
     const id = encodeJobId(this.env.BACKTEST_JOB.newUniqueId());
     const { accountId, config } = order;
     const created: CreateJob = { id, accountId, config, submittedAt: now };
     this.ctx.storage.transactionSync(() => {
-      this.#jobs.insertIntent({ ...created, templateId: order.templateId, signature: order.signature });
+      const { templateId, signature, arrival } = order;
+      this.#jobs.insertIntent({ ...created, templateId, signature, arrival });
       if (order.idempotency !== null) this.#idempotency.insert(order.idempotency, id, now);
     });
     this.#arm();
@@ -156,9 +162,17 @@ export class Account extends DurableObject {
   /** Finishes creates that were cut off, and sends dispatches again that nobody took up. */
   override async alarm(): Promise<void> {
     this.#armedAt = null;
-    const now = Date.now();
+    try {
+      await this.#catchUp(Date.now());
+    } catch (error) {
+      // The platform drops an alarm that keeps throwing; this one must come back.
+      console.error('The alarm of an account failed; it is set again.', error);
+      this.#armAt(Date.now() + LAST_RETRY_MS);
+    }
+  }
+
+  async #catchUp(now: number): Promise<void> {
     this.#idempotency.prune(now);
-    await this.#dispatch(this.#jobs.takeOverdue(now - this.#settings.LEASE_MS, now));
     for (const order of this.#jobs.openIntents(now - INTENT_MS)) {
       try {
         await this.#realize(order);
@@ -166,7 +180,8 @@ export class Account extends DurableObject {
         console.error(`Job ${order.id} could not be created yet.`, error);
       }
     }
-    this.#arm();
+    const overdue = this.#settings.EXECUTOR === 'embedded' ? now - this.#settings.LEASE_MS : null;
+    await this.#dispatch(overdue === null ? [] : this.#jobs.takeOverdue(overdue, now));
   }
 
   /** Waits for the job of an earlier create with the same key, and answers as that one did. */
@@ -176,7 +191,12 @@ export class Account extends DurableObject {
     const known = this.#jobs.findOrder(jobId);
     if (known === null) return { ok: false, code: 'UNAVAILABLE' };
     if (!known.exists) {
-      await this.#realize(known.order);
+      try {
+        await this.#realize(known.order);
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        return { ok: false, code: 'UNAVAILABLE' };
+      }
       // The create that came first may have given up meanwhile, and taken its intent back.
       if (this.#jobs.findOrder(jobId) === null) return { ok: false, code: 'UNAVAILABLE' };
     }
@@ -199,15 +219,20 @@ export class Account extends DurableObject {
     });
   }
 
+  /** Read when used: a variable that does not fit must not keep an object from being constructed. */
+  get #settings(): Settings {
+    return readSettings(this.env);
+  }
+
   #dispatchSoon(): void {
     this.ctx.waitUntil(this.#dispatch());
   }
 
   /** Sends the jobs whose turn it is to the queue, and those to be sent `again`. With external workers they wait for these instead. */
   async #dispatch(again: readonly string[] = []): Promise<void> {
-    if (this.#settings.EXECUTOR === 'external') return;
-    const ids = [...again, ...this.#jobs.takeSlots(this.#limits.read().max_running_jobs, Date.now())];
-    if (ids.length === 0) return;
+    const embedded = this.#settings.EXECUTOR === 'embedded';
+    const slots = this.#limits.read().max_running_jobs;
+    const ids = embedded ? [...again, ...this.#jobs.takeSlots(slots, Date.now())] : [];
     this.#arm();
     await this.#send(ids);
   }
@@ -227,8 +252,10 @@ export class Account extends DurableObject {
   /** Sets the alarm to what is due first. */
   #arm(): void {
     const { intent, dispatch } = this.#jobs.oldest();
-    if (intent !== null) this.#armAt(Math.max(intent + INTENT_MS, Date.now() + RETRY_MS));
-    if (dispatch !== null) this.#armAt(dispatch + this.#settings.LEASE_MS);
+    if (intent !== null)
+      this.#armAt(Math.max(intent + INTENT_MS, Date.now() + retryDelay(Date.now() - intent)));
+    const { EXECUTOR, LEASE_MS } = this.#settings;
+    if (dispatch !== null && EXECUTOR === 'embedded') this.#armAt(dispatch + LEASE_MS);
   }
 
   #armAt(at: number): void {
@@ -237,6 +264,11 @@ export class Account extends DurableObject {
     // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.
     void this.ctx.storage.setAlarm(at);
   }
+}
+
+/** How long to wait before trying again what has failed for `ageMs`: ever longer, up to a minute. */
+function retryDelay(ageMs: number): number {
+  return Math.min(LAST_RETRY_MS, Math.max(RETRY_MS, ageMs / 4));
 }
 
 /** A job as it was when it was created, which is what its create answered. */

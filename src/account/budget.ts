@@ -58,11 +58,11 @@ export function spend(
 }
 
 /**
- * What to keep on disk of a spending: rounded up to eighths of the budget, so that a minute costs at most a few writes and
+ * What to keep on disk of a spending: rounded up to 64ths of the budget, so that most requests write nothing and
  * an evicted account never forgets weight that was used.
  */
 export function rounded(spending: Spending, limit: number): Spending {
-  const step = Math.max(1, Math.ceil(limit / 8));
+  const step = Math.max(1, Math.ceil(limit / 64));
   // What was used may be over a limit that was lowered since.
   const up = (used: number, most: number) => Math.max(used, Math.min(most, Math.ceil(used / step) * step));
   return {

@@ -23,6 +23,7 @@ export interface Intent {
   readonly config: string;
   readonly submittedAt: number;
   readonly signature: string;
+  readonly arrival: string;
 }
 
 type JobRow = {
@@ -53,14 +54,15 @@ export class JobIndex {
   /** Notes that a job is to be created. */
   insertIntent(intent: Intent): void {
     this.#sql.exec(
-      `INSERT INTO job (id, account_id, template_id, config, submitted_at, signature, status, progress, version)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, 0)`,
+      `INSERT INTO job (id, account_id, template_id, config, submitted_at, signature, arrival, status, progress, version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0)`,
       intent.id,
       intent.accountId,
       intent.templateId,
       intent.config,
       intent.submittedAt,
       intent.signature,
+      intent.arrival,
     );
   }
 
@@ -76,7 +78,7 @@ export class JobIndex {
     return this.#sql
       .exec<{ id: string; accountId: string; config: string; submittedAt: number }>(
         `SELECT id, account_id AS accountId, config, submitted_at AS submittedAt FROM job
-         WHERE status = 'queued' AND version = 0 AND submitted_at <= ?`,
+         WHERE version = 0 AND submitted_at <= ?`,
         noted,
       )
       .toArray();
@@ -95,9 +97,10 @@ export class JobIndex {
     return { order: { id, ...order }, exists: version > 0 };
   }
 
-  /** Whether a create with this signature was accepted before. */
-  hasSignature(signature: string): boolean {
-    return this.#sql.exec('SELECT 1 FROM job WHERE signature = ?', signature).toArray().length > 0;
+  /** The job that a request with this signature made, and the arrival of that request. */
+  findSignature(signature: string): { id: string; arrival: string } | null {
+    const sql = 'SELECT id, arrival FROM job WHERE signature = ?';
+    return this.#sql.exec<{ id: string; arrival: string }>(sql, signature).toArray()[0] ?? null;
   }
 
   /** Takes over what a job says of itself, unless something newer is known. A job that is queued anew waits for a new dispatch. */
@@ -158,7 +161,7 @@ export class JobIndex {
 
   /** Renews the dispatch of jobs dispatched at or before `before` that nobody started, and says which. */
   takeOverdue(before: number, now: number): string[] {
-    const sql = `UPDATE job SET dispatched_at = ? WHERE status = 'queued' AND dispatched_at <= ? RETURNING id`;
+    const sql = `UPDATE job SET dispatched_at = ? WHERE status = 'queued' AND dispatched_at IS NOT NULL AND dispatched_at <= ? RETURNING id`;
     return this.#ids(sql, now, before);
   }
 
@@ -171,8 +174,8 @@ export class JobIndex {
   oldest(): { intent: number | null; dispatch: number | null } {
     return this.#sql
       .exec<{ intent: number | null; dispatch: number | null }>(
-        `SELECT (SELECT min(submitted_at) FROM job WHERE status = 'queued' AND version = 0) AS intent,
-                (SELECT min(dispatched_at) FROM job WHERE status = 'queued') AS dispatch`,
+        `SELECT (SELECT min(submitted_at) FROM job WHERE version = 0) AS intent,
+                (SELECT min(dispatched_at) FROM job WHERE status = 'queued' AND dispatched_at IS NOT NULL) AS dispatch`,
       )
       .one();
   }

@@ -27,6 +27,7 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
      config TEXT NOT NULL,
      submitted_at INTEGER NOT NULL,
      signature TEXT NOT NULL UNIQUE,
+     arrival TEXT NOT NULL,
      status TEXT NOT NULL,
      progress REAL NOT NULL,
      started_at INTEGER,
@@ -37,6 +38,8 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
      dispatched_at INTEGER
    );
    CREATE INDEX job_by_status ON job (status, seq);
+   CREATE INDEX job_dispatched ON job (dispatched_at) WHERE status = 'queued' AND dispatched_at IS NOT NULL;
+   CREATE INDEX job_intent ON job (submitted_at) WHERE version = 0;
    CREATE TABLE idempotency (
      key TEXT PRIMARY KEY,
      body TEXT NOT NULL,

@@ -1,3 +1,4 @@
+import { joined } from '../bytes.ts';
 import { CURRENT_VERSION, parseApiKey, type ParsedApiKey } from './api-key.ts';
 import { deriveSecret, hmacKey } from './secret.ts';
 
@@ -27,11 +28,7 @@ export function canonicalRequest(
   target: string,
   body: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(timestamp + method + target);
-  const message = new Uint8Array(head.length + body.length);
-  message.set(head);
-  message.set(body, head.length);
-  return message;
+  return joined([new TextEncoder().encode(timestamp + method + target), body]);
 }
 
 /**

@@ -18,20 +18,18 @@ export async function consume(batch: MessageBatch, env: Cloudflare.Env): Promise
       continue;
     }
     try {
-      await (batch.queue.endsWith(DEAD_LETTERS)
-        ? bury(env, body.data.job_id)
-        : run(env, body.data.job_id, message.id));
+      // With external workers, jobs are left to them: a message from before the switch means nothing.
+      if (readSettings(env).EXECUTOR === 'embedded') {
+        await (batch.queue.endsWith(DEAD_LETTERS)
+          ? bury(env, body.data.job_id)
+          : executeJob(env, body.data.job_id, message.id));
+      }
       message.ack();
     } catch (error) {
       console.error(`Job ${body.data.job_id} could not be reached; message ${message.id} is retried.`, error);
       message.retry({ delaySeconds: Math.min(60, 2 ** message.attempts) });
     }
   }
-}
-
-/** With external workers, jobs are left to them: a message from before the switch means nothing. */
-async function run(env: Cloudflare.Env, jobId: string, messageId: string): Promise<void> {
-  if (readSettings(env).EXECUTOR === 'embedded') await executeJob(env, jobId, messageId);
 }
 
 async function bury(env: Cloudflare.Env, jobId: string): Promise<void> {

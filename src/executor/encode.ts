@@ -1,3 +1,4 @@
+import { joined } from '../bytes.ts';
 import type { BacktestResult } from '../schemas/result.ts';
 
 /** Some 10 ms of work. */
@@ -21,5 +22,5 @@ export async function encodeResult(
     if (!(await pause())) return null;
   }
   parts.push(encoder.encode(`],"warnings":${JSON.stringify(warnings)}}`));
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  return joined(parts);
 }

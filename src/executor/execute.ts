@@ -10,7 +10,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
 /** An RPC carries 32 MiB; the rest is left to its envelope. */
-const RESULT_LIMIT = 30 * 1024 * 1024;
+const RESULT_LIMIT = 24 * 1024 * 1024;
 /** A queue consumer may take 15 minutes of wall time. */
 const RUN_LIMIT_MS = 14 * 60_000;
 
@@ -57,10 +57,9 @@ async function attemptRun(
   { attempt, job }: Lease,
   keeper: LeaseKeeper,
 ): Promise<Simulation<Report>> {
-  const settings = readSettings(env);
-  const candles = { bucket: env.CANDLES, synthetic: settings.SYNTHETIC_CANDLES === 'on' };
   const deadline = Date.now() + RUN_LIMIT_MS;
   try {
+    const candles = { bucket: env.CANDLES, synthetic: readSettings(env).SYNTHETIC_CANDLES === 'on' };
     const outcome = await simulateAndEncode(
       jobConfig.parse(JSON.parse(job.config)),
       candles,
@@ -74,7 +73,7 @@ async function attemptRun(
     return outcome.kind === 'stopped' && keeper.holds ? { kind: 'failed', error: TIMEOUT } : outcome;
   } catch (error) {
     console.error(`Attempt ${String(attempt)} of job ${job.id} failed.`, error);
-    if (attempt < settings.MAX_ATTEMPTS) return { kind: 'stopped' };
+    if (attempt < readSettings(env).MAX_ATTEMPTS) return { kind: 'stopped' };
     return { kind: 'failed', error: { code: 'INTERNAL', message: 'The executor failed on this job.' } };
   } finally {
     await keeper.stop();

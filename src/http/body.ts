@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory';
+import { joined } from '../bytes.ts';
 import { ApiError } from '../errors.ts';
 import type { AppEnv } from './context.ts';
 
@@ -28,13 +29,7 @@ async function collect(
     if (length > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body;
+  return joined(chunks);
 }
 
 function tooLarge(limit: number): ApiError {

@@ -5,10 +5,17 @@ import type { AppEnv } from './context.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** As many as a message can name and still be read; `details` has all. */
+const NAMED_FIELDS = 10;
+
+/** Lets zod say what stood in a failing place, so that nothing there is told from something wrong. */
+const REPORT_INPUT = { reportInput: true };
+
 /** The contract's answer to input that does not fit: every failing field, by its path. */
 export function invalidParameter(details: readonly ErrorDetail[]): ApiError {
   const fields = [...new Set(details.map((detail) => detail.path))].filter((path) => path !== '');
-  const where = fields.length > 0 ? fields.join(', ') : (details[0]?.message ?? 'the request');
+  const named = fields.slice(0, NAMED_FIELDS).join(', ') + (fields.length > NAMED_FIELDS ? ', …' : '');
+  const where = fields.length > 0 ? named : (details[0]?.message ?? 'the request');
   return new ApiError('INVALID_PARAMETER', `Not valid: ${where}. See details.`, { details });
 }
 
@@ -19,8 +26,7 @@ export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: dotted([...path, key]), message: 'is not a known field' }));
     }
-    const missing =
-      issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('undefined');
+    const missing = 'input' in issue && issue.input === undefined;
     return [{ path: dotted(path), message: missing ? 'is required' : issue.message }];
   });
 }
@@ -50,7 +56,7 @@ export function check<Schema extends z.ZodType>(
   input: unknown,
   prefix: readonly PropertyKey[] = [],
 ): z.output<Schema> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, REPORT_INPUT);
   if (!parsed.success) throw invalidParameter(toDetails(parsed.error.issues, prefix));
   return parsed.data;
 }
@@ -60,7 +66,10 @@ export function checkQuery<Schema extends z.ZodType>(schema: Schema, c: Context<
   const query = new URL(c.req.url).searchParams;
   const names = [...new Set(query.keys())];
   const repeated = names.filter((name) => query.getAll(name).length > 1);
-  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, query.get(name)])));
+  const parsed = schema.safeParse(
+    Object.fromEntries(names.map((name) => [name, query.get(name)])),
+    REPORT_INPUT,
+  );
   if (parsed.success && repeated.length === 0) return parsed.data;
   throw invalidParameter([
     ...repeated.map((path) => ({ path, message: 'is given more than once' })),

@@ -1,12 +1,21 @@
+import { joined } from '../bytes.ts';
 import type { AuditRow, JobSnapshot } from '../job/record.ts';
 import { toInstant } from '../schemas/primitives.ts';
 
-/**
- * A job as JSON text, its fields in the contract's order.
- * Configuration, result and error are kept as JSON text and are spliced in: a large result is never parsed on its way out.
- * @param result JSON text, or null where the job has none.
- */
+/** A job as JSON text, its fields in the contract's order; `result` is JSON text, or null where the job has none. */
 export function renderJob(job: JobSnapshot, result: string | null): string {
+  const [head, tail] = aroundResult(job);
+  return `${head}${result ?? 'null'}${tail}`;
+}
+
+/** A job as JSON in UTF-8 with its whole result, which is never parsed on its way out. */
+export function renderWholeJob(job: JobSnapshot, result: Uint8Array | null): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const [head, tail] = aroundResult(job);
+  return joined([encoder.encode(head), result ?? encoder.encode('null'), encoder.encode(tail)]);
+}
+
+function aroundResult(job: JobSnapshot): [head: string, tail: string] {
   const fields = [
     ['id', JSON.stringify(job.id)],
     ['status', JSON.stringify(job.status)],
@@ -15,10 +24,9 @@ export function renderJob(job: JobSnapshot, result: string | null): string {
     ['started_at', instantOrNull(job.startedAt)],
     ['finished_at', instantOrNull(job.finishedAt)],
     ['progress', JSON.stringify(job.progress)],
-    ['result', result ?? 'null'],
-    ['error', job.error ?? 'null'],
   ];
-  return `{${fields.map(([name, value]) => `"${name ?? ''}":${value ?? ''}`).join(',')}}`;
+  const head = fields.map(([name, value]) => `"${name ?? ''}":${value ?? ''}`).join(',');
+  return [`{${head},"result":`, `,"error":${job.error ?? 'null'}}`];
 }
 
 /** A job as lists show it: of its result the metrics only. */
@@ -42,7 +50,11 @@ function instantOrNull(ms: number | null): string {
   return ms === null ? 'null' : `"${toInstant(ms)}"`;
 }
 
-/** An answer whose body is JSON text already. */
-export function jsonText(text: string, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(text, { status, headers: { 'Content-Type': 'application/json', ...headers } });
+/** An answer whose body is JSON already. */
+export function rawJson(
+  json: string | Uint8Array<ArrayBuffer>,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(json, { status, headers: { 'Content-Type': 'application/json', ...headers } });
 }

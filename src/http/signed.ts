@@ -7,6 +7,7 @@ import { ApiError } from '../errors.ts';
 import type { Permission } from '../schemas/admin.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import type { AppEnv } from './context.ts';
+import { accountObject, masterKey } from './objects.ts';
 
 /** What a signed route asks for. */
 export interface Terms {
@@ -25,7 +26,7 @@ export function signed(terms: Terms) {
     const proven = await prove(c);
     c.set('apiKey', proven.key);
     c.set('signature', proven.signature);
-    const account = c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(proven.key.accountId));
+    const account = accountObject(c, proven.key.accountId);
     const admission = await account.admit({
       apiKey: proven.key.text,
       permission: terms.permission,
@@ -54,7 +55,7 @@ async function prove(c: Context<AppEnv>): Promise<Extract<Verification, { ok: tr
       target: targetOf(c.req.raw.url),
       body: c.get('body'),
     },
-    c.env.MASTER_KEY,
+    masterKey(c),
     now,
     c.get('settings').SIGNATURE_WINDOW_MS,
   );

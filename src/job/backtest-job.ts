@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { sha256 } from '../digest.ts';
 import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
+import { retrying } from '../rpc.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { NEW_JOB, isFinal, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
 import { JOB_MIGRATIONS } from './migrations.ts';
@@ -11,6 +12,7 @@ import { JobStore, type Actor } from './store.ts';
 const DAY_MS = 86_400_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+const MAX_MESSAGE = 2000;
 const SYSTEM: Actor = { actor: 'system', requestId: null };
 
 /** Why a job object refused. `status` is that of the job. */
@@ -56,13 +58,12 @@ const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
  */
 export class BacktestJob extends DurableObject {
   readonly #store: JobStore;
-  readonly #settings: Settings;
-  #failedPublishes = 0;
+  /** Alarms in a row after which the account still did not know. */
+  #failedAlarms = 0;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage.sql);
-    this.#settings = readSettings(env);
     if (isMigrated(ctx.storage)) migrate(ctx.storage, JOB_MIGRATIONS);
   }
 
@@ -73,8 +74,16 @@ export class BacktestJob extends DurableObject {
     return snapshotOf(this.#existing());
   }
 
-  /** The job with its result as JSON text, if it is `accountId`'s. */
-  async get(accountId: string): Promise<{ job: JobSnapshot; result: string | null } | null> {
+  /** The job without its result, if it is `accountId`'s. */
+  async snapshot(accountId: string): Promise<JobSnapshot | null> {
+    const job = this.#current(Date.now());
+    if (job?.accountId !== accountId) return null;
+    await this.#publish();
+    return snapshotOf(this.#existing());
+  }
+
+  /** The job with its result as JSON in UTF-8, if it is `accountId`'s. */
+  async get(accountId: string): Promise<{ job: JobSnapshot; result: Uint8Array | null } | null> {
     const job = this.#current(Date.now());
     if (job?.accountId !== accountId) return null;
     await this.#publish();
@@ -96,7 +105,10 @@ export class BacktestJob extends DurableObject {
     const job = this.#current(now);
     if (job?.accountId !== wish.accountId) return NOT_FOUND;
     const first = this.#firstCancel(job, wish, now);
-    if (first !== null) return first;
+    if (first !== null) {
+      await this.#publish();
+      return first;
+    }
     const refusal = this.#decide(job, { type: 'cancel', reason: wish.reason }, now, wish, () => {
       if (wish.idempotency !== null) this.#store.writeCancelKey(wish.idempotency.key, wish.idempotency.body);
     });
@@ -126,10 +138,21 @@ export class BacktestJob extends DurableObject {
   }
 
   /** Renews a lease and notes the progress, or tells the worker to stop. */
-  heartbeat(beat: { lease: string; progress: number }): Outcome<HeartbeatAnswer, JobRefusal> {
+  async heartbeat(beat: { lease: string; progress: number }): Promise<Outcome<HeartbeatAnswer, JobRefusal>> {
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
+    const answer = this.#renew(job, beat, now);
+    // Nothing to do unless a lost lease was noticed just now, or the account was out of reach before.
+    await this.#publish();
+    return answer;
+  }
+
+  #renew(
+    job: JobRecord,
+    beat: { lease: string; progress: number },
+    now: number,
+  ): Outcome<HeartbeatAnswer, JobRefusal> {
     const leaseMs = this.#settings.LEASE_MS;
     const decision = transition(job.state, { type: 'heartbeat', ...beat, leaseMs }, now);
     if (decision.kind === 'refused') return { ok: false, code: decision.code, status: decision.status };
@@ -138,7 +161,7 @@ export class BacktestJob extends DurableObject {
     return granted({ continue: true, leaseExpiresAt: now + leaseMs });
   }
 
-  /** Ends a running job with its result, as JSON bytes of at most 30 MiB (an RPC carries 32). The winner may repeat it. */
+  /** Ends a running job with its result, as JSON bytes of at most 24 MiB (an RPC carries 32). The winner may repeat it. */
   async complete(
     report: { lease: string; result: Uint8Array; metrics: string },
     by: Actor,
@@ -160,7 +183,7 @@ export class BacktestJob extends DurableObject {
     return refusal ?? granted(snapshotOf(this.#existing()));
   }
 
-  /** Ends a running job with an error. */
+  /** Ends a running job with an error; its message is cut to 2000 characters. */
   async fail(
     report: { lease: string; error: JobError },
     by: Actor,
@@ -168,7 +191,9 @@ export class BacktestJob extends DurableObject {
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
-    const refusal = this.#decide(job, { type: 'fail', ...report }, now, by);
+    const { lease, error } = report;
+    const clipped = { ...error, message: error.message.slice(0, MAX_MESSAGE) };
+    const refusal = this.#decide(job, { type: 'fail', lease, error: clipped }, now, by);
     await this.#publish();
     return refusal ?? granted(snapshotOf(this.#existing()));
   }
@@ -184,10 +209,23 @@ export class BacktestJob extends DurableObject {
 
   /** Looks after what is due: a lost lease, a change the account has not heard of. May come late, early or twice. */
   override async alarm(): Promise<void> {
-    const job = this.#current(Date.now());
-    if (job === null) return;
-    await this.#publish();
-    this.#arm(this.#existing());
+    try {
+      const job = this.#current(Date.now());
+      if (job === null) return;
+      await this.#publish();
+      const after = this.#existing();
+      if (after.published < after.version) this.#failedAlarms += 1;
+      this.#arm(after);
+    } catch (error) {
+      // The platform drops an alarm that keeps throwing; this one must come back.
+      console.error('The alarm of a job failed; it is set again.', error);
+      await this.ctx.storage.setAlarm(Date.now() + LAST_RETRY_MS);
+    }
+  }
+
+  /** Read when used: a variable that does not fit must not keep an object from being constructed. */
+  get #settings(): Settings {
+    return readSettings(this.env);
   }
 
   /** The job with everything due done, or null before it is created. */
@@ -241,12 +279,13 @@ export class BacktestJob extends DurableObject {
     const job = this.#existing();
     if (job.published >= job.version) return;
     try {
-      await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId)).project(snapshotOf(job));
-      this.#failedPublishes = 0;
+      await retrying(async () => {
+        await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId)).project(snapshotOf(job));
+      });
+      this.#failedAlarms = 0;
       this.#store.writePublished(job.version);
       this.#arm(this.#existing());
     } catch (error) {
-      this.#failedPublishes += 1;
       console.error(
         `The account of job ${job.id} could not be told of version ${String(job.version)}.`,
         error,
@@ -258,7 +297,7 @@ export class BacktestJob extends DurableObject {
   #arm(job: JobRecord): void {
     const due: number[] = [];
     if (job.published < job.version) {
-      due.push(Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failedPublishes));
+      due.push(Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failedAlarms));
     }
     if (!isFinal(job.state.status) && job.state.leaseExpiresAt !== null) due.push(job.state.leaseExpiresAt);
     // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.

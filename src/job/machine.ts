@@ -13,9 +13,18 @@
 /** Where a job stands. */
 export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
+/** The codes of a failed job's error. */
+export const JOB_ERROR_CODES = [
+  'DATA_UNAVAILABLE',
+  'TEMPLATE_ERROR',
+  'WORKER_LOST',
+  'TIMEOUT',
+  'INTERNAL',
+] as const;
+
 /** Why a job failed, as clients see it. */
 export interface JobError {
-  readonly code: 'DATA_UNAVAILABLE' | 'TEMPLATE_ERROR' | 'WORKER_LOST' | 'TIMEOUT' | 'INTERNAL';
+  readonly code: (typeof JOB_ERROR_CODES)[number];
   readonly message: string;
 }
 

@@ -1,11 +1,8 @@
 import * as z from 'zod';
-import type { JobState, JobStatus } from './machine.ts';
+import { JOB_ERROR_CODES, type JobState, type JobStatus } from './machine.ts';
 
-/** Why a job failed, as workers report it and clients see it. */
-export const jobError = z.strictObject({
-  code: z.enum(['DATA_UNAVAILABLE', 'TEMPLATE_ERROR', 'WORKER_LOST', 'TIMEOUT', 'INTERNAL']),
-  message: z.string().min(1).max(2000),
-});
+/** Why a job failed, as it is kept. What may come in is narrower. */
+export const storedError = z.strictObject({ code: z.enum(JOB_ERROR_CODES), message: z.string() });
 
 /** All that a job object keeps about its job, the result aside. Times are milliseconds since the epoch. */
 export interface JobRecord {

@@ -1,5 +1,6 @@
+import { joined } from '../bytes.ts';
 import type { JobState, JobStatus, StatusChange } from './machine.ts';
-import { jobError, type AuditRow, type JobRecord } from './record.ts';
+import { storedError, type AuditRow, type JobRecord } from './record.ts';
 
 /** A row takes 2 MB at most on the platform, so a result is kept in parts. */
 const PART_BYTES = 1_000_000;
@@ -57,7 +58,7 @@ export class JobStore {
         startedAt: row.started_at,
         finishedAt: row.finished_at,
         resultDigest: row.result_digest,
-        error: row.error === null ? null : jobError.parse(JSON.parse(row.error)),
+        error: row.error === null ? null : storedError.parse(JSON.parse(row.error)),
       },
       metrics: row.metrics,
       cancelKey: row.cancel_key,
@@ -138,15 +139,13 @@ export class JobStore {
     this.#sql.exec('UPDATE job SET metrics = ?', metrics);
   }
 
-  /** The result as JSON text, or null where there is none. */
-  readResult(): string | null {
-    const decoder = new TextDecoder();
-    let text = '';
+  /** The result as it was written, or null where there is none. */
+  readResult(): Uint8Array | null {
+    const parts: ArrayBuffer[] = [];
     for (const row of this.#sql.exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM result_part ORDER BY part')) {
-      text += decoder.decode(row.bytes, { stream: true });
+      parts.push(row.bytes);
     }
-    text += decoder.decode();
-    return text === '' ? null : text;
+    return parts.length === 0 ? null : joined(parts);
   }
 
   /** Remembers which `Idempotency-Key` cancelled the job, and with what body. */

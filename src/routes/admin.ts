@@ -1,15 +1,16 @@
 import { Hono } from 'hono';
 import type { ApiKeyRecord } from '../account/keys.ts';
-import { formatApiKey, parseApiKey, type ParsedApiKey } from '../auth/api-key.ts';
+import { formatApiKey, parseApiKey } from '../auth/api-key.ts';
 import { deriveSecret } from '../auth/secret.ts';
 import { ApiError } from '../errors.ts';
 import { adminRoutes, adminToken } from '../http/admin-token.ts';
 import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
-import { both, check, jsonBody } from '../http/input.ts';
+import { both, check, checkQuery, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { accountObject, masterKey } from '../http/objects.ts';
 import { toInstant } from '../schemas/primitives.ts';
-import { accountId, accountLimits, createKey } from '../schemas/admin.ts';
+import { accountId, accountLimits, createKey, keysQuery } from '../schemas/admin.ts';
 
 /** What the operator does: API keys and account limits. */
 export const admin = new Hono<AppEnv>();
@@ -18,8 +19,6 @@ admin.use(adminRoutes);
 
 admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
   const input = check(createKey, jsonBody(c));
-  const masterKey = c.env.MASTER_KEY ?? '';
-  if (masterKey === '') throw new Error('The secret MASTER_KEY is not set.');
   const key = parseApiKey(formatApiKey(input.account_id, crypto.randomUUID().replaceAll('-', '')));
   if (key === null) throw new Error('A new API key does not have the form of one.');
   const record: ApiKeyRecord = {
@@ -30,15 +29,14 @@ admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
     expiresAt: input.expires_at === null ? null : Date.parse(input.expires_at),
     revokedAt: null,
   };
-  await account(c.env, key).addKey(record);
+  await accountObject(c, key.accountId).addKey(record);
   const { api_key, ...rest } = renderKey(record, key.accountId);
-  return c.json({ api_key, api_secret: await deriveSecret(masterKey, key), ...rest }, 201);
+  return c.json({ api_key, api_secret: await deriveSecret(masterKey(c), key), ...rest }, 201);
 });
 
 admin.get('/keys', adminToken, async (c) => {
-  const query = c.req.query('account_id');
-  const id = check(accountId, query, ['account_id']);
-  const keys = await c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(id)).listKeys();
+  const { account_id: id } = checkQuery(keysQuery, c);
+  const keys = await accountObject(c, id).listKeys();
   return c.json({
     data: keys.map((key) => ({ ...renderKey(key, id), revoked_at: instantOrNull(key.revokedAt) })),
   });
@@ -48,7 +46,7 @@ admin.all('/keys', methodNotAllowed('GET', 'POST'));
 
 admin.delete('/keys/:api_key', adminToken, async (c) => {
   const key = parseApiKey(c.req.param('api_key'));
-  const revoked = key !== null && (await account(c.env, key).revokeKey(key.text));
+  const revoked = key !== null && (await accountObject(c, key.accountId).revokeKey(key.text));
   if (!revoked) throw new ApiError('NOT_FOUND', 'There is no such API key, or it is revoked already.');
   return c.body(null, 204);
 });
@@ -60,15 +58,11 @@ admin.put('/accounts/:account_id', adminToken, readBody(BODY_LIMIT), async (c) =
     () => check(accountId, c.req.param('account_id'), ['account_id']),
     () => check(accountLimits, jsonBody(c)),
   );
-  const all = await c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(id)).setLimits(limits);
+  const all = await accountObject(c, id).setLimits(limits);
   return c.json({ account_id: id, ...all });
 });
 
 admin.all('/accounts/:account_id', methodNotAllowed('PUT'));
-
-function account(env: Cloudflare.Env, key: ParsedApiKey) {
-  return env.ACCOUNT.get(env.ACCOUNT.idFromName(key.accountId));
-}
 
 function renderKey(key: ApiKeyRecord, accountId: string) {
   return {

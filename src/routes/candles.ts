@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { importCandles, specQuery } from '../candles/import.ts';
 import { listCandles } from '../candles/list.ts';
 import { ManifestContention } from '../candles/replace.ts';
-import { ApiError } from '../errors.ts';
+import { unavailable } from '../errors.ts';
 import { adminRoutes, adminToken } from '../http/admin-token.ts';
 import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
@@ -47,7 +47,6 @@ async function loaded<T>(importing: Promise<T>): Promise<T> {
     return await importing;
   } catch (error) {
     if (!(error instanceof ManifestContention)) throw error;
-    const headers = { 'Retry-After': '1' };
-    throw new ApiError('UNAVAILABLE', 'Other imports of these candles are under way.', { headers });
+    throw unavailable('Other imports of these candles are under way.');
   }
 }

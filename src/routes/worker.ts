@@ -1,12 +1,11 @@
 import { Hono, type Context } from 'hono';
-import { noSuchJob } from '../errors.ts';
 import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { check, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
-import { jsonText, renderJob } from '../http/render.ts';
+import { jobObject } from '../http/objects.ts';
+import { rawJson, renderJob } from '../http/render.ts';
 import { signed } from '../http/signed.ts';
-import { decodeJobId } from '../job/job-id.ts';
 import { retrying } from '../rpc.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import { completeJob, failJob, heartbeat, startJob } from '../schemas/requests.ts';
@@ -24,7 +23,7 @@ worker.post('/:id/start', readBody(BODY_LIMIT), asWorker, async (c) => {
   if (!outcome.ok) throw jobRefused(outcome);
   const { lease, attempt, leaseExpiresAt, job } = outcome.value;
   const head = JSON.stringify({ lease, attempt, lease_expires_at: toInstant(leaseExpiresAt) });
-  return jsonText(`${head.slice(0, -1)},"job":${renderJob(job, null)}}`);
+  return rawJson(`${head.slice(0, -1)},"job":${renderJob(job, null)}}`);
 });
 
 worker.post('/:id/heartbeat', readBody(BODY_LIMIT), asWorker, async (c) => {
@@ -45,24 +44,18 @@ worker.post('/:id/complete', readBody(COMPLETE_LIMIT), asWorker, async (c) => {
   const report = { lease, result: new TextEncoder().encode(text), metrics: JSON.stringify(result.metrics) };
   const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).complete(report, by(c)));
   if (!outcome.ok) throw jobRefused(outcome);
-  return jsonText(renderJob(outcome.value, text));
+  return rawJson(renderJob(outcome.value, text));
 });
 
 worker.post('/:id/fail', readBody(BODY_LIMIT), asWorker, async (c) => {
   const report = check(failJob, jsonBody(c));
   const outcome = await jobObject(c, c.req.param('id')).fail(report, by(c));
   if (!outcome.ok) throw jobRefused(outcome);
-  return jsonText(renderJob(outcome.value, null));
+  return rawJson(renderJob(outcome.value, null));
 });
 
 for (const action of ['start', 'heartbeat', 'complete', 'fail']) {
   worker.all(`/:id/${action}`, methodNotAllowed('POST'));
-}
-
-function jobObject(c: Context<AppEnv>, jobId: string) {
-  const id = decodeJobId(c.env.BACKTEST_JOB, jobId);
-  if (id === null) throw noSuchJob();
-  return c.env.BACKTEST_JOB.get(id);
 }
 
 function by(c: Context<AppEnv>) {

@@ -20,6 +20,9 @@ export const createKey = z.strictObject({
   expires_at: instant.nullable().default(null),
 });
 
+/** Query of `GET /v1/admin/keys`. */
+export const keysQuery = z.strictObject({ account_id: accountId });
+
 /** Body of `PUT /v1/admin/accounts/{account_id}`. */
 export const accountLimits = z
   .strictObject({

@@ -97,10 +97,12 @@ export type CreateJobOutcome = { ok: true; config: JobConfig } | { ok: false; is
  * @param now milliseconds since the epoch; `end` may not be later.
  */
 export function parseCreateJob(body: unknown, now: number): CreateJobOutcome {
-  const fields = createFields.safeParse(body);
-  const template = z.object({ template_id: z.enum(TEMPLATE_IDS) }).safeParse(body);
-  const rules = template.success ? templateRules(template.data.template_id).safeParse(body) : template;
-  const window = windowRules(now).safeParse(body);
+  const fields = createFields.safeParse(body, { reportInput: true });
+  const template = z.object({ template_id: z.enum(TEMPLATE_IDS) }).safeParse(body, { reportInput: true });
+  const rules = template.success
+    ? templateRules(template.data.template_id).safeParse(body, { reportInput: true })
+    : template;
+  const window = windowRules(now).safeParse(body, { reportInput: true });
   if (!fields.success || !rules.success || !window.success) {
     return {
       ok: false,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { decodeCursor } from '../http/cursor.ts';
-import { jobError } from '../job/record.ts';
+import { JOB_ERROR_CODES } from '../job/machine.ts';
 import { instant } from './primitives.ts';
 import { reportedResult } from './result.ts';
 import { TEMPLATE_IDS } from './templates.ts';
@@ -54,5 +54,5 @@ export const completeJob = z.strictObject({ lease, result: reportedResult });
 /** Body of a worker's failure. */
 export const failJob = z.strictObject({
   lease,
-  error: jobError,
+  error: z.strictObject({ code: z.enum(JOB_ERROR_CODES), message: z.string().min(1).max(2000) }),
 });

@@ -51,12 +51,39 @@ export interface BacktestResult {
   warnings: Warning[];
 }
 
-const scalar = z.union([z.string(), z.number(), z.null()]);
+/** So many details of a wrong list are told; a worker that writes all of its rows wrongly needs no more. */
+const MAX_ISSUES = 20;
+
+/** A list whose rows are checked one by one, so that a hundred thousand wrong ones cost no more than {@link MAX_ISSUES}. */
+function listOf<Row extends z.ZodType>(row: Row) {
+  return z.array(z.unknown()).transform((rows, context): z.output<Row>[] => {
+    const good: z.output<Row>[] = [];
+    let issues = 0;
+    for (const [index, value] of rows.entries()) {
+      const parsed = row.safeParse(value, { reportInput: true });
+      if (parsed.success) good.push(parsed.data);
+      for (const { message, path } of parsed.error?.issues ?? []) {
+        context.addIssue({ code: 'custom', message, path: [index, ...path], input: value });
+        issues += 1;
+        if (issues === MAX_ISSUES) return good;
+      }
+    }
+    return good;
+  });
+}
+
+const name = z.string().min(1).max(64);
+const scalar = z.union([z.string().max(100), z.number(), z.null()]);
 
 /** A result as a worker reports it. Machines outside may add metrics and trade fields of their own. */
 export const reportedResult = z.strictObject({
-  metrics: z.record(z.string(), scalar),
-  equity_curve: z.array(z.tuple([instant, z.string()])),
-  trades: z.array(z.record(z.string(), scalar)),
-  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })).default([]),
+  metrics: z
+    .record(name, scalar)
+    .refine((metrics) => Object.keys(metrics).length <= 64, 'must have at most 64 metrics'),
+  equity_curve: listOf(z.tuple([instant, z.string().max(100)])),
+  trades: listOf(z.record(name, scalar)),
+  warnings: z
+    .array(z.strictObject({ code: z.string().max(64), message: z.string().max(1000) }))
+    .max(100)
+    .default([]),
 });

@@ -25,8 +25,8 @@ async function abandonCreate(who: Credentials, age = ABANDONED_MS, key?: string)
   const noted = Date.now() - age;
   await runInDurableObject(accountStub(who), async (_, { storage }) => {
     storage.sql.exec(
-      `INSERT INTO job (id, account_id, template_id, config, submitted_at, signature, status, progress, version)
-       VALUES (?, ?, 'tpl_grid', ?, ?, ?, 'queued', 0, 0)`,
+      `INSERT INTO job (id, account_id, template_id, config, submitted_at, signature, arrival, status, progress, version)
+       VALUES (?, ?, 'tpl_grid', ?, ?, ?, 'lost', 'queued', 0, 0)`,
       id,
       who.accountId,
       JSON.stringify(CONFIG),

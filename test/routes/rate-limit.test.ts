@@ -208,6 +208,16 @@ describe('what was spent', () => {
     expect((await list(who)).status).toBe(429);
   });
 
+  test('is hardly more than it was for an account that is woken for each request', async () => {
+    const who = await limited(1200);
+    for (let requests = 1; requests <= 5; requests++) {
+      const used = Number(budgetOf(await list(who))[0]);
+      expect(used).toBeGreaterThanOrEqual(requests * 5);
+      expect(used).toBeLessThanOrEqual(requests * (5 + 19));
+      await evictDurableObject(accountStub(who));
+    }
+  });
+
   test('of the reserve outlives it as well', async () => {
     const who = await limited(20);
     await createJob(who);
