@@ -9,12 +9,23 @@ export const feeModel = z.enum(['none', 'fixed_bps', 'tiered_maker_taker', 'matc
 /** How fees are charged. */
 export type FeeModel = z.infer<typeof feeModel>;
 
+/** Lets a rule about a whole list speak whatever is wrong with its elements. */
+function isList({ value }: { value: unknown }): boolean {
+  return Array.isArray(value);
+}
+
 const common = {
   symbols: z
     .array(symbol)
-    .min(1)
-    .max(10)
-    .refine((symbols) => new Set(symbols).size === symbols.length, 'must be distinct'),
+    .refine((symbols) => symbols.length >= 1 && symbols.length <= 10, {
+      error: 'must name 1 to 10 symbols',
+      when: isList,
+    })
+    .refine((symbols) => new Set(symbols).size === symbols.length, {
+      error: 'must be distinct',
+      when: isList,
+    })
+    .meta({ minItems: 1, maxItems: 10, uniqueItems: true }),
   timeframe,
   start: instant,
   end: instant,

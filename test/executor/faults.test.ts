@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
 import { mintKey } from '../support/client.ts';
 import { dumpOf, putCandles } from '../support/candles.ts';
-import { LONG_JOB, finalJob, jobWhen, momentsOf } from '../support/executor.ts';
+import { LONG_JOB, finalJob, jobWhen, momentsOf, queueOf } from '../support/executor.ts';
 import { GRID_JOB, accountStub, auditOf, createJob, getJob, jobStub, listJobs } from '../support/jobs.ts';
 import { cancel, expireLease } from '../support/worker.ts';
 
@@ -98,15 +98,3 @@ describe('a backtest of too many trades', () => {
     expect(job.error?.message).toContain('100000 trades');
   });
 });
-
-function queueOf(account: Account): Queue {
-  const bindings: unknown = Reflect.get(account, 'env');
-  const queue: unknown =
-    typeof bindings === 'object' && bindings !== null ? Reflect.get(bindings, 'DISPATCH') : null;
-  if (!isQueue(queue)) throw new Error('the account has no queue');
-  return queue;
-}
-
-function isQueue(value: unknown): value is Queue {
-  return typeof value === 'object' && value !== null && 'send' in value;
-}

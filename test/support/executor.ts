@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
+import type { Account } from '../../src/account/account.ts';
 import type { Credentials } from './client.ts';
 import { GRID_JOB, getJob, jobStub, type JobAnswer } from './jobs.ts';
 
@@ -43,4 +44,17 @@ export function momentsOf(job: { id: string }) {
       )
       .one(),
   );
+}
+
+/** The queue of an account object, which lies outside of our system. */
+export function queueOf(account: Account): Queue {
+  const bindings: unknown = Reflect.get(account, 'env');
+  const queue: unknown =
+    typeof bindings === 'object' && bindings !== null ? Reflect.get(bindings, 'DISPATCH') : null;
+  if (!isQueue(queue)) throw new Error('the account has no queue');
+  return queue;
+}
+
+function isQueue(value: unknown): value is Queue {
+  return typeof value === 'object' && value !== null && 'send' in value;
 }
