@@ -16,7 +16,7 @@ function shared(name: string): string | null {
 const secrets = { MASTER_KEY: 'test-master-key-of-enough-length-0123', ADMIN_TOKEN: 'test-admin-token' };
 
 /** Tests inside workerd, with real Durable Objects, queue and bucket, under one setting of the service. */
-function inWorkerd(name: string, include: string[], bindings: Record<string, string>) {
+function inWorkerd(name: string, include: string[], bindings: Record<string, string>, groupOrder: number) {
   return {
     plugins: [
       cloudflareTest({
@@ -28,6 +28,8 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
       name,
       include,
       testTimeout: 20_000,
+      // One project after the other: those that promise times have the machine to themselves.
+      sequence: { groupOrder },
       provide: { engineCases: shared('engine-cases.json') },
     },
   };
@@ -36,16 +38,22 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
 export default defineConfig({
   test: {
     projects: [
-      inWorkerd('workerd', ['test/**/*.test.ts', '!test/executor/**', '!test/process/**'], {
-        EXECUTOR: 'external',
-      }),
-      inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }),
+      inWorkerd(
+        'workerd',
+        ['test/**/*.test.ts', '!test/executor/**', '!test/process/**'],
+        {
+          EXECUTOR: 'external',
+        },
+        0,
+      ),
+      inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }, 1),
       {
         test: {
           name: 'process',
           environment: 'node',
           include: ['test/process/**/*.test.ts'],
           testTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
