@@ -147,6 +147,22 @@ export class Account extends DurableObject {
     return this.#keys.list();
   }
 
+  /**
+   * Puts `next` in the place of a key that stands: with its permissions, label and end. The old one works for `graceMs` more.
+   * Null where there is no such key that stands.
+   */
+  rotateKey(old: string, next: string, graceMs: number): ApiKeyRecord | null {
+    const now = Date.now();
+    return this.ctx.storage.transactionSync(() => {
+      const key = this.#keys.standing(old, now);
+      if (key === null) return null;
+      const record = { ...key, apiKey: next, createdAt: now };
+      this.#keys.insert(record);
+      this.#keys.endAt(old, now + graceMs);
+      return record;
+    });
+  }
+
   /** Revokes a key from now on; false where there is none that stands. */
   revokeKey(apiKey: string): boolean {
     return this.#keys.revoke(apiKey, Date.now());

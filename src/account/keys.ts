@@ -58,6 +58,12 @@ export class KeyStore {
     return row.expires_at !== null && row.expires_at <= now ? null : toRecord(row);
   }
 
+  /** Ends a key at `at`, unless it ends before that anyway. */
+  endAt(apiKey: string, at: number): void {
+    const sql = 'UPDATE api_key SET expires_at = min(ifnull(expires_at, ?), ?) WHERE api_key = ?';
+    this.#sql.exec(sql, at, at, apiKey);
+  }
+
   /** Revokes a key; false where there is none that could be revoked. */
   revoke(apiKey: string, now: number): boolean {
     const sql = 'UPDATE api_key SET revoked_at = ? WHERE api_key = ? AND revoked_at IS NULL RETURNING 1';

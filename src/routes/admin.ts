@@ -1,6 +1,6 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import type { ApiKeyRecord } from '../account/keys.ts';
-import { formatApiKey, parseApiKey } from '../auth/api-key.ts';
+import { formatApiKey, parseApiKey, type ParsedApiKey } from '../auth/api-key.ts';
 import { deriveSecret } from '../auth/secret.ts';
 import { ApiError } from '../errors.ts';
 import { adminRoutes, adminToken } from '../http/admin-token.ts';
@@ -10,7 +10,7 @@ import { both, check, checkQuery, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { accountObject, masterKey } from '../http/objects.ts';
 import { toInstant } from '../schemas/primitives.ts';
-import { accountId, accountLimits, createKey, keysQuery } from '../schemas/admin.ts';
+import { accountId, accountLimits, createKey, keysQuery, rotateKey } from '../schemas/admin.ts';
 
 /** What the operator does: API keys and account limits. */
 export const admin = new Hono<AppEnv>();
@@ -19,8 +19,7 @@ admin.use(adminRoutes);
 
 admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
   const input = check(createKey, jsonBody(c));
-  const key = parseApiKey(formatApiKey(input.account_id, crypto.randomUUID().replaceAll('-', '')));
-  if (key === null) throw new Error('A new API key does not have the form of one.');
+  const key = newApiKey(input.account_id);
   const record: ApiKeyRecord = {
     apiKey: key.text,
     permissions: input.permissions,
@@ -30,8 +29,7 @@ admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
     revokedAt: null,
   };
   await accountObject(c, key.accountId).addKey(record);
-  const { api_key, ...rest } = renderKey(record, key.accountId);
-  return c.json({ api_key, api_secret: await deriveSecret(masterKey(c), key), ...rest }, 201);
+  return c.json(await withSecret(c, key, record), 201);
 });
 
 admin.get('/keys', adminToken, async (c) => {
@@ -47,11 +45,23 @@ admin.all('/keys', methodNotAllowed('GET', 'POST'));
 admin.delete('/keys/:api_key', adminToken, async (c) => {
   const key = parseApiKey(c.req.param('api_key'));
   const revoked = key !== null && (await accountObject(c, key.accountId).revokeKey(key.text));
-  if (!revoked) throw new ApiError('NOT_FOUND', 'There is no such API key, or it is revoked already.');
+  if (!revoked) throw noSuchKey();
   return c.body(null, 204);
 });
 
 admin.all('/keys/:api_key', methodNotAllowed('DELETE'));
+
+admin.post('/keys/:api_key/rotate', adminToken, readBody(BODY_LIMIT), async (c) => {
+  const { grace_seconds } = check(rotateKey, jsonBody(c));
+  const old = parseApiKey(c.req.param('api_key'));
+  if (old === null) throw noSuchKey();
+  const key = newApiKey(old.accountId);
+  const record = await accountObject(c, old.accountId).rotateKey(old.text, key.text, grace_seconds * 1000);
+  if (record === null) throw noSuchKey();
+  return c.json(await withSecret(c, key, record), 201);
+});
+
+admin.all('/keys/:api_key/rotate', methodNotAllowed('POST'));
 
 admin.put('/accounts/:account_id', adminToken, readBody(BODY_LIMIT), async (c) => {
   const [id, limits] = both(
@@ -63,6 +73,22 @@ admin.put('/accounts/:account_id', adminToken, readBody(BODY_LIMIT), async (c) =
 });
 
 admin.all('/accounts/:account_id', methodNotAllowed('PUT'));
+
+function noSuchKey(): ApiError {
+  return new ApiError('NOT_FOUND', 'There is no such API key, or it is over already.');
+}
+
+function newApiKey(accountId: string): ParsedApiKey {
+  const key = parseApiKey(formatApiKey(accountId, crypto.randomUUID().replaceAll('-', '')));
+  if (key === null) throw new Error('A new API key does not have the form of one.');
+  return key;
+}
+
+/** A new key as its one answer shows it. */
+async function withSecret(c: Context<AppEnv>, key: ParsedApiKey, record: ApiKeyRecord) {
+  const { api_key, ...rest } = renderKey(record, key.accountId);
+  return { api_key, api_secret: await deriveSecret(masterKey(c), key), ...rest };
+}
 
 function renderKey(key: ApiKeyRecord, accountId: string) {
   return {

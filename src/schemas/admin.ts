@@ -23,6 +23,13 @@ export const createKey = z.strictObject({
 /** Query of `GET /v1/admin/keys`. */
 export const keysQuery = z.strictObject({ account_id: accountId });
 
+const MAX_GRACE_SECONDS = 30 * 86_400;
+
+/** Body of `POST /v1/admin/keys/{api_key}/rotate`. */
+export const rotateKey = z.strictObject({
+  grace_seconds: z.int().min(0).max(MAX_GRACE_SECONDS).describe('For how long the old key goes on working'),
+});
+
 /** Body of `PUT /v1/admin/accounts/{account_id}`. */
 export const accountLimits = z
   .strictObject({

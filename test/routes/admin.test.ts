@@ -16,6 +16,7 @@ const ROUTES: [method: string, target: string, body: object | null][] = [
   ['POST', KEYS, { account_id: 'victim', permissions: ['read'] }],
   ['GET', `${KEYS}?account_id=victim`, null],
   ['DELETE', `${KEYS}/pk_1_victim_${'0'.repeat(32)}`, null],
+  ['POST', `${KEYS}/pk_1_victim_${'0'.repeat(32)}/rotate`, { grace_seconds: 60 }],
   ['PUT', '/v1/admin/accounts/victim', { weight_per_minute: 1 }],
   ['PUT', '/v1/admin/candles/BTCUSDT/1h', null],
 ];

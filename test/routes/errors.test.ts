@@ -28,6 +28,8 @@ const PATHS: Record<string, string[]> = {
   '/v1/candles': ['GET', 'HEAD'],
   '/v1/admin/keys': ['GET', 'HEAD', 'POST'],
   '/v1/admin/keys/some': ['DELETE'],
+  '/v1/admin/keys/some/rotate': ['POST'],
+  '/v1/backtest/templates': ['GET', 'HEAD'],
   '/v1/admin/accounts/some': ['PUT'],
   '/v1/admin/candles/BTCUSDT/1h': ['PUT'],
 };

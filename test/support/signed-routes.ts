@@ -104,6 +104,15 @@ export const SIGNED_ROUTES: readonly SignedRoute[] = [
     status: 200,
   },
   {
+    name: 'templates',
+    method: 'GET',
+    permission: 'read',
+    target: () => '/v1/backtest/templates',
+    body: none,
+    running: false,
+    status: 200,
+  },
+  {
     name: 'candles',
     method: 'GET',
     permission: 'read',
