@@ -30,6 +30,9 @@ describe('while the account is being told of a cancel', () => {
     const path = `/v1/backtest/jobs/${job.id}/cancel`;
     const first = call(who, 'POST', path, undefined, keyed);
     await vi.waitUntil(() => project.mock.calls.length === 1);
+    // Should the process die now, the alarm would tell the account.
+    const alarm = await runInDurableObject(jobStub(job.id), (_, state) => state.storage.getAlarm());
+    expect(alarm).not.toBeNull();
     const second = await call(who, 'POST', path, undefined, keyed);
     expect(second.status).toBe(200);
     expect((await listJobs(who)).data).toMatchObject([{ id: job.id, status: 'cancelled' }]);
