@@ -1,17 +1,10 @@
 import * as z from 'zod';
-import { TIMEFRAME_SECONDS, type Timeframe, symbol, timeframe, toInstant } from '../schemas/primitives.ts';
+import { TIMEFRAME_SECONDS, symbol, timeframe, toInstant } from '../schemas/primitives.ts';
+import type { ImportSummary } from './import.ts';
 import { extentOf, readManifest } from './manifest.ts';
 
-/** The candles stored of one symbol and timeframe. */
-export interface CandleListing {
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  /** Open times of the first and the last stored bar, as instants. */
-  readonly from: string;
-  readonly to: string;
-  readonly bars: number;
-  /** Bars absent between `from` and `to`. */
-  readonly missing: number;
+/** The candles stored of one symbol and timeframe, told like those of one dump. */
+export interface CandleListing extends ImportSummary {
   readonly source: 'stored';
 }
 

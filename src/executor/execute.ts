@@ -3,16 +3,21 @@ import { decodeJobId } from '../job/job-id.ts';
 import type { JobError } from '../job/machine.ts';
 import { retrying } from '../rpc.ts';
 import { jobConfig, type JobConfig } from '../schemas/job.ts';
-import type { BacktestResult } from '../schemas/result.ts';
 import { readSettings } from '../settings.ts';
 import { encodeResult } from './encode.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
-/** An RPC carries 32 MiB; the rest is left to its envelope. */
-const RESULT_LIMIT = 24 * 1024 * 1024;
-/** A queue consumer may take 15 minutes of wall time. */
-const RUN_LIMIT_MS = 14 * 60_000;
+/** How much one attempt may take. */
+export interface RunLimits {
+  /** Wall time in milliseconds. */
+  readonly runMs: number;
+  /** The encoded result. */
+  readonly resultBytes: number;
+}
+
+/** A queue consumer may take 15 minutes of wall time; an RPC carries 32 MiB, of which some is left to its envelope. */
+const LIMITS: RunLimits = { runMs: 14 * 60_000, resultBytes: 24 * 1024 * 1024 };
 
 /** A result as {@link BacktestJob.complete} takes it. */
 interface Report {
@@ -25,7 +30,12 @@ interface Report {
  * Whatever goes wrong on the way is left to the lease: it lapses, and the job is tried again.
  * @param requestId identifies the delivery in the audit trail.
  */
-export async function executeJob(env: Cloudflare.Env, jobId: string, requestId: string): Promise<void> {
+export async function executeJob(
+  env: Cloudflare.Env,
+  jobId: string,
+  requestId: string,
+  limits = LIMITS,
+): Promise<void> {
   const objectId = decodeJobId(env.BACKTEST_JOB, jobId);
   if (objectId === null) {
     console.error(`The queue delivered ${jobId}, which is no job id.`);
@@ -39,12 +49,13 @@ export async function executeJob(env: Cloudflare.Env, jobId: string, requestId: 
 
   const { lease } = started.value;
   const keeper = new LeaseKeeper((progress) => job().heartbeat({ lease, progress }));
-  const outcome = await attemptRun(env, started.value, keeper);
+  const outcome = await attemptRun(env, started.value, keeper, limits);
   switch (outcome.kind) {
     case 'stopped':
       return;
     case 'failed':
-      await job().fail({ lease, error: outcome.error }, by);
+      // A repetition finds the job failed, and is refused: nothing more to do.
+      await retrying(async () => await job().fail({ lease, error: outcome.error }, by));
       return;
     case 'done':
       await retrying(async () => await job().complete({ lease, ...outcome.result }, by));
@@ -56,8 +67,9 @@ async function attemptRun(
   env: Cloudflare.Env,
   { attempt, job }: Lease,
   keeper: LeaseKeeper,
+  limits: RunLimits,
 ): Promise<Simulation<Report>> {
-  const deadline = Date.now() + RUN_LIMIT_MS;
+  const deadline = Date.now() + limits.runMs;
   try {
     const candles = { bucket: env.CANDLES, synthetic: readSettings(env).SYNTHETIC_CANDLES === 'on' };
     const outcome = await simulateAndEncode(
@@ -70,7 +82,8 @@ async function attemptRun(
         return keeper.holds && Date.now() < deadline;
       },
     );
-    return outcome.kind === 'stopped' && keeper.holds ? { kind: 'failed', error: TIMEOUT } : outcome;
+    if (outcome.kind === 'stopped' && keeper.holds) return { kind: 'failed', error: timeout(limits) };
+    return outcome.kind === 'done' ? withinLimit(outcome.result, limits) : outcome;
   } catch (error) {
     console.error(`Attempt ${String(attempt)} of job ${job.id} failed.`, error);
     if (attempt < readSettings(env).MAX_ATTEMPTS) return { kind: 'stopped' };
@@ -89,18 +102,17 @@ async function simulateAndEncode(
   if (simulation.kind !== 'done') return simulation;
   const result = await encodeResult(simulation.result, () => afterSlice(1));
   if (result === null) return { kind: 'stopped' };
-  if (result.length > RESULT_LIMIT)
-    return { kind: 'failed', error: tooLarge(simulation.result, result.length) };
   return { kind: 'done', result: { result, metrics: JSON.stringify(simulation.result.metrics) } };
 }
 
-const TIMEOUT: JobError = {
-  code: 'TIMEOUT',
-  message: `The backtest took more than ${String(RUN_LIMIT_MS / 60_000)} minutes; use a shorter window or a coarser timeframe.`,
-};
+function withinLimit(report: Report, { resultBytes }: RunLimits): Simulation<Report> {
+  const bytes = report.result.length;
+  if (bytes <= resultBytes) return { kind: 'done', result: report };
+  const message = `The result has ${String(bytes)} bytes, over the limit of ${String(resultBytes)}; use a shorter window or fewer symbols.`;
+  return { kind: 'failed', error: { code: 'TEMPLATE_ERROR', message } };
+}
 
-function tooLarge(result: BacktestResult, bytes: number): JobError {
-  const trades = String(result.trades.length);
-  const message = `The result, with ${trades} trades, has ${String(bytes)} bytes, over the limit of ${String(RESULT_LIMIT)}; use a shorter window or fewer grid levels.`;
-  return { code: 'TEMPLATE_ERROR', message };
+function timeout({ runMs }: RunLimits): JobError {
+  const message = `The backtest took more than ${String(runMs / 60_000)} minutes; use a shorter window or a coarser timeframe.`;
+  return { code: 'TIMEOUT', message };
 }

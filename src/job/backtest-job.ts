@@ -4,7 +4,7 @@ import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
 import { retrying } from '../rpc.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { NEW_JOB, isFinal, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
+import { NEW_JOB, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
 import { JOB_MIGRATIONS } from './migrations.ts';
 import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
 import { JobStore, type Actor } from './store.ts';
@@ -299,7 +299,7 @@ export class BacktestJob extends DurableObject {
     if (job.published < job.version) {
       due.push(Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failedAlarms));
     }
-    if (!isFinal(job.state.status) && job.state.leaseExpiresAt !== null) due.push(job.state.leaseExpiresAt);
+    if (job.state.leaseExpiresAt !== null) due.push(job.state.leaseExpiresAt);
     // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.
     void (due.length > 0 ? this.ctx.storage.setAlarm(Math.min(...due)) : this.ctx.storage.deleteAlarm());
   }

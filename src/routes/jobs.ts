@@ -3,7 +3,7 @@ import { sha256 } from '../digest.ts';
 import { ApiError, noSuchJob, unavailable } from '../errors.ts';
 import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { both, check, checkQuery, invalidParameter, jsonBody, toDetails } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { accountObject, jobObject } from '../http/objects.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decodeCursor } from '../http/cursor.ts';
+import { decodeCursor } from './cursor.ts';
 import { JOB_ERROR_CODES } from '../job/machine.ts';
 import { instant } from './primitives.ts';
 import { reportedResult } from './result.ts';

@@ -2,7 +2,8 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
-import { mintKey } from '../support/client.ts';
+import { executeJob } from '../../src/executor/execute.ts';
+import { administer, mintKey } from '../support/client.ts';
 import { dumpOf, putCandles } from '../support/candles.ts';
 import { LONG_JOB, finalJob, jobWhen, momentsOf, queueOf } from '../support/executor.ts';
 import { GRID_JOB, accountStub, auditOf, createJob, getJob, jobStub, listJobs } from '../support/jobs.ts';
@@ -85,6 +86,24 @@ describe('an account that cannot be told', () => {
     deaf.mockRestore();
     await runDurableObjectAlarm(jobStub(job.id));
     expect((await listJobs(fresh)).data).toMatchObject([{ id: job.id, status: 'cancelled' }]);
+  });
+});
+
+describe('an attempt that takes too much', () => {
+  it.each([
+    ['time', { runMs: 0, resultBytes: 1_000_000 }, 'TIMEOUT', 'minutes'],
+    ['room', { runMs: 60_000, resultBytes: 100 }, 'TEMPLATE_ERROR', 'over the limit of 100'],
+  ])('of %s fails its job and says what to do', async (_, limits, code, named) => {
+    const fresh = await mintKey();
+    await administer('PUT', `/v1/admin/accounts/${fresh.accountId}`, { max_running_jobs: 1 });
+    const holder = await createJob(fresh, LONG_JOB);
+    await jobWhen(fresh, holder, ({ status }) => status === 'running');
+    const job = await createJob(fresh, GRID_JOB);
+    await executeJob(env, job.id, 'm1', limits);
+    const failed = await getJob(fresh, job.id);
+    expect(failed).toMatchObject({ status: 'failed', result: null, error: { code } });
+    expect(failed.error?.message).toContain(named);
+    await cancel(fresh, holder.id);
   });
 });
 
