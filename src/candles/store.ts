@@ -1,8 +1,12 @@
 import type { Timeframe } from '../schemas/primitives.ts';
+import { sha256 } from '../digest.ts';
 import { decodeBars, encodeBars } from './arrow.ts';
 import type { BarChunk } from './bars.ts';
 import { type MonthEntry, candlesPrefix } from './manifest.ts';
 import { type Month } from './months.ts';
+
+/** 64 bits of the SHA-256: enough to tell apart the versions of one month. */
+const HASH_DIGITS = 16;
 
 /**
  * Stores the bars of one month, at least one, and returns the entry by which a manifest names them.
@@ -18,10 +22,11 @@ export async function writeMonth(
   tick: string,
 ): Promise<MonthEntry> {
   const bytes = encodeBars(bars, tick);
-  const key = `${candlesPrefix(place.symbol, place.timeframe)}${place.month}-${await contentHash(bytes)}.arrow`;
-  await bucket.put(key, bytes, { httpMetadata: { contentType: 'application/vnd.apache.arrow.file' } });
+  const hash = (await sha256(bytes)).slice(0, HASH_DIGITS);
+  const key = `${candlesPrefix(place.symbol, place.timeframe)}${place.month}-${hash}.arrow`;
   const [first, last] = [bars.time.at(0), bars.time.at(-1)];
   if (first === undefined || last === undefined) throw new Error(`There are no bars to store in ${key}.`);
+  await bucket.put(key, bytes, { httpMetadata: { contentType: 'application/vnd.apache.arrow.file' } });
   return { month: place.month, key, bars: bars.length, first, last };
 }
 
@@ -33,10 +38,4 @@ export async function readMonth(bucket: R2Bucket, entry: MonthEntry): Promise<Ba
   const object = await bucket.get(entry.key);
   if (object === null) throw new Error(`The candles ${entry.key} are gone from the bucket.`);
   return decodeBars(await object.arrayBuffer());
-}
-
-/** The first 64 bits of the SHA-256 in hex: enough to tell apart the versions of one month. */
-async function contentHash(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
