@@ -13,21 +13,24 @@ const SPARKLINE_WIDTH = 60;
 const LONG_REASON = 'The hypothesis is answered already';
 const QUEUED_REASON = 'Submitted by mistake';
 
+/** Symbols for which candles are generated. */
+export const TEN_SYMBOLS = [
+  'BTCUSDT',
+  'ETHUSDT',
+  'SOLUSDT',
+  'BNBUSDT',
+  'XRPUSDT',
+  'ADAUSDT',
+  'DOGEUSDT',
+  'AVAXUSDT',
+  'LINKUSDT',
+  'LTCUSDT',
+] as const;
+
 const LONG_BACKTEST = {
   template_id: 'tpl_momentum',
   params: { fast: 20, slow: 100 },
-  symbols: [
-    'BTCUSDT',
-    'ETHUSDT',
-    'SOLUSDT',
-    'BNBUSDT',
-    'XRPUSDT',
-    'ADAUSDT',
-    'DOGEUSDT',
-    'AVAXUSDT',
-    'LINKUSDT',
-    'LTCUSDT',
-  ],
+  symbols: TEN_SYMBOLS,
   timeframe: '1m',
   start: '2020-01-01T00:00:00Z',
   end: '2024-12-31T23:59:00Z',
@@ -116,7 +119,7 @@ async function cancelRunning(trader: Trader, screen: Screen, id: string): Promis
   ]);
   screen.good(`${id} is cancelled; its progress of ${job.progress.toFixed(4)} is kept.`);
   for (const row of trail) {
-    screen.say(`audit  ${row.at}  ${row.from ?? '-'} → ${row.to}  by ${row.actor}  ${row.reason ?? ''}`);
+    screen.say(`audit  ${row.at}  ${row.from} → ${row.to}  by ${row.actor}  ${row.reason ?? ''}`);
   }
   return job;
 }
@@ -146,7 +149,7 @@ function checkTrail(
   rows: readonly AuditRow[],
   expected: readonly (readonly [string, string, string | null])[],
 ) {
-  const changes = rows.filter((row) => row.from !== null).map((row) => [row.from, row.to, row.reason]);
+  const changes = rows.map((row) => [row.from, row.to, row.reason]);
   assert.deepEqual(changes, expected, `The audit trail is ${JSON.stringify(rows)}`);
   for (const row of rows) {
     if (row.to === 'cancelled') assert.match(row.actor, /^pk_/, 'A cancel was not noted as the key’s.');

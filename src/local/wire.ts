@@ -30,7 +30,7 @@ export const auditTrail = z.object({
   data: z.array(
     z.object({
       at: z.string(),
-      from: status.nullable(),
+      from: status,
       to: status,
       actor: z.string(),
       reason: z.string().nullable(),

@@ -1,15 +1,4 @@
-const SYMBOLS = [
-  'BTCUSDT',
-  'ETHUSDT',
-  'SOLUSDT',
-  'BNBUSDT',
-  'XRPUSDT',
-  'ADAUSDT',
-  'DOGEUSDT',
-  'AVAXUSDT',
-  'LINKUSDT',
-  'LTCUSDT',
-];
+import { TEN_SYMBOLS } from '../../src/local/demo-story.ts';
 
 /** A backtest that takes moments. */
 export const GRID = {
@@ -27,7 +16,7 @@ export function momentum(symbols: number, years: number) {
   return {
     template_id: 'tpl_momentum',
     params: { fast: 20, slow: 100 },
-    symbols: SYMBOLS.slice(0, symbols),
+    symbols: TEN_SYMBOLS.slice(0, symbols),
     timeframe: '1m',
     start: '2020-01-01T00:00:00Z',
     end: `${String(2019 + years)}-12-31T23:59:00Z`,

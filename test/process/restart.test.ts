@@ -95,6 +95,7 @@ describe.concurrent('The service, killed and started again on its store', () => 
     // Stamps are cut to the second: an attempt of before the kill never looks like one of after it.
     const starts = (await attempts(stage.trader, jobs)).filter((ms) => ms > killedAt);
     expect(Math.min(...starts)).toBeLessThan(askedAt - 1000);
+    expect(Math.min(...starts)).toBeLessThanOrEqual(restartedAt + LEASE_MS);
   });
 });
 
