@@ -12,6 +12,7 @@ export default tseslint.config(
           './test/tsconfig.json',
           './test/process/tsconfig.json',
           './src/local/tsconfig.json',
+          './src/cli/tsconfig.json',
           './src/console/page/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,

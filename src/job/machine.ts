@@ -11,7 +11,9 @@
  */
 
 /** Where a job stands. */
-export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export const JOB_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+/** One of {@link JOB_STATUSES}. */
+export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** The codes of a failed job's error. */
 export const JOB_ERROR_CODES = [

@@ -54,14 +54,33 @@ export const jobConfig = z.discriminatedUnion('template_id', [
 /** A backtest as resolved. */
 export type JobConfig = z.infer<typeof jobConfig>;
 
-const createFields = z.strictObject({
-  template_id: z.enum(TEMPLATE_IDS),
-  params: z.record(z.string(), z.unknown()),
+const asked = {
   ...common,
   leverage: leverage.default(1),
   fee_model: feeModel.default('fixed_bps'),
-  fee_bps: feeBps.default('5'),
+  fee_bps: feeBps
+    .default('5')
+    .describe('With any fee model but `fixed_bps` it is accepted and left out of `config`'),
+};
+
+/** Any request's fields, whatever its template: `params` is checked by {@link templateRules}. */
+const createFields = z.strictObject({
+  template_id: z.enum(TEMPLATE_IDS),
+  params: z.record(z.string(), z.unknown()),
+  ...asked,
 });
+
+function requestOf<Id extends TemplateId, Params extends z.ZodType>(id: Id, params: Params) {
+  return z.strictObject({ template_id: z.literal(id), params, ...asked });
+}
+
+/** A create request as documents and types have it; {@link parseCreateJob} checks the same, and also what spans fields. */
+export const createJobRequest = z.discriminatedUnion('template_id', [
+  requestOf('tpl_grid', TEMPLATES.tpl_grid.params),
+  requestOf('tpl_momentum', TEMPLATES.tpl_momentum.params),
+]);
+/** A create request as a client writes it: what has a default may be left out. */
+export type CreateJobRequest = z.input<typeof createJobRequest>;
 
 /** `start` and `end` as one window. Each rule speaks only of instants that are well-formed by themselves. */
 function windowRules(now: number) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { decodeCursor } from './cursor.ts';
-import { JOB_ERROR_CODES } from '../job/machine.ts';
+import { JOB_ERROR_CODES, JOB_STATUSES } from '../job/machine.ts';
 import { instant } from './primitives.ts';
 import { reportedResult } from './result.ts';
 import { TEMPLATE_IDS } from './templates.ts';
@@ -20,7 +20,7 @@ export const cancelJob = z.strictObject({
 
 /** Query of the job list. */
 export const listQuery = z.strictObject({
-  status: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']).exactOptional(),
+  status: z.enum(JOB_STATUSES).exactOptional(),
   template_id: z.enum(TEMPLATE_IDS).exactOptional(),
   from: instant.exactOptional(),
   to: instant.exactOptional(),
