@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { candleImport, type CandleImport } from '../../schemas/responses.ts';
+import { expectStatus } from '../client.ts';
+
+const ANSWER_WITHIN_MS = 120_000;
+
+/** Where candles are loaded, and with which right. */
+export interface Target {
+  readonly url: string;
+  readonly adminToken: string;
+}
+
+/**
+ * Loads a dump into the service, in place of what it has of the same span.
+ * @throws Error with what the service said where it refuses.
+ */
+export async function loadDump(
+  target: Target,
+  symbol: string,
+  timeframe: string,
+  path: string,
+): Promise<CandleImport> {
+  const response = await fetch(`${target.url}/v1/admin/candles/${symbol}/${timeframe}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${target.adminToken}` },
+    body: await readFile(path),
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  const answer = { status: response.status, body: await response.json() };
+  return candleImport.parse(expectStatus(answer, 200, `Loading ${path}`));
+}
