@@ -1,6 +1,7 @@
 import type { Warning } from '../schemas/result.ts';
 import type { Ledger, Lot } from './ledger.ts';
 import { affordableSteps, isBelowMinNotional, weightWithFee } from './market.ts';
+import { unplacedWarning } from './warnings.ts';
 
 /** Long with all of a part's equity, or flat: the position of templates that act on signals, by market orders. */
 export class AllInPosition {
@@ -18,10 +19,11 @@ export class AllInPosition {
     return this.#lot === null ? [] : [this.#lot];
   }
 
-  /** Buys with everything as taker. An order under the minimum notional is counted and not placed. */
+  /** Buys with everything, times the leverage, as taker. An order under the minimum notional is counted and not placed. */
   enter(time: number, ticks: number): void {
-    const { market, fees, wallet } = this.#ledger;
-    const steps = affordableSteps(market, wallet, weightWithFee(ticks, fees.taker));
+    const { market, leverage, wallet } = this.#ledger;
+    const weight = weightWithFee(ticks, leverage * this.#ledger.rates(time).taker);
+    const steps = affordableSteps(market, wallet * leverage, weight);
     if (isBelowMinNotional(market, ticks, steps)) this.#unplaced += 1;
     else this.#lot = this.#ledger.buy(time, ticks, steps, 'taker');
   }
@@ -33,10 +35,14 @@ export class AllInPosition {
     this.#lot = null;
   }
 
+  /** Loses everything. */
+  liquidate(time: number): void {
+    this.#ledger.liquidate(this.lots, time);
+    this.#lot = null;
+  }
+
   /** Tells of orders that were not placed. */
   warnings(symbol: string): Warning[] {
-    if (this.#unplaced === 0) return [];
-    const message = `${symbol}: ${String(this.#unplaced)} order(s) under the minimum notional were not placed`;
-    return [{ code: 'ORDER_BELOW_MIN_NOTIONAL', message }];
+    return unplacedWarning(symbol, this.#unplaced);
   }
 }

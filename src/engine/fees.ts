@@ -1,5 +1,5 @@
 import type { JobConfig } from '../schemas/job.ts';
-import { divideHalfUp, parseDecimal } from './decimal.ts';
+import { UNIT, divideHalfUp, parseDecimal } from './decimal.ts';
 import { TemplateError } from './template-error.ts';
 
 /** A fee rate of 1 (all of the notional). Rates are integers of 10^-12, so that a basis point of 8 decimals is exact. */
@@ -9,19 +9,68 @@ export const RATE_UNIT = 10n ** 12n;
 export type Liquidity = 'maker' | 'taker';
 
 /** Fee rates, integers of 10^-12 of the notional. */
-export type FeeSchedule = Readonly<Record<Liquidity, bigint>>;
+export type FeeRates = Readonly<Record<Liquidity, bigint>>;
 
-/**
- * A schedule from decimal strings in basis points.
- * @throws RangeError where one is malformed.
- */
-export function scheduleOfBps(maker: string, taker: string): FeeSchedule {
+/** The fees of one symbol's part, which may depend on what it traded before. Times in epoch seconds, never falling. */
+export interface Fees {
+  /** The rates of a fill at `time`. */
+  rates(time: number): FeeRates;
+  /** Takes note of a fill; `notional` in 10^-8. */
+  traded(time: number, notional: bigint): void;
+}
+
+/** Fees as a job asks for them; each symbol's part begins with its own. */
+export type FeeSchedule = () => Fees;
+
+const TIER_SECONDS = 30 * 86_400;
+
+/** Lower bounds of the trailing notional (10^-8) and the rates from there on; the highest first. */
+const TIERS: readonly (readonly [from: bigint, rates: FeeRates])[] = [
+  [20_000_000n * UNIT, ratesOfBps('4', '6')],
+  [5_000_000n * UNIT, ratesOfBps('8', '10')],
+  [1_000_000n * UNIT, ratesOfBps('9', '10')],
+];
+const LOWEST_TIER = ratesOfBps('10', '10');
+
+function ratesOfBps(maker: string, taker: string): FeeRates {
   return { maker: parseDecimal(maker), taker: parseDecimal(taker) };
 }
 
 /**
+ * One pair of rates for every fill, from decimal strings in basis points.
+ * @throws RangeError where one is malformed.
+ */
+export function scheduleOfBps(maker: string, taker: string): FeeSchedule {
+  const rates = ratesOfBps(maker, taker);
+  return () => ({ rates: () => rates, traded: () => undefined });
+}
+
+/** Rates that fall with what was traded in the 30 days up to a fill: `tiered_maker_taker` of ENGINE.md, "Fills". */
+export const tieredSchedule: FeeSchedule = () => new TieredFees();
+
+class TieredFees implements Fees {
+  readonly #fills: { readonly time: number; readonly notional: bigint }[] = [];
+  #oldest = 0;
+  #trailing = 0n;
+
+  rates(time: number): FeeRates {
+    for (let fill = this.#fills[this.#oldest]; fill !== undefined; fill = this.#fills[this.#oldest]) {
+      if (fill.time > time - TIER_SECONDS) break;
+      this.#trailing -= fill.notional;
+      this.#oldest += 1;
+    }
+    return TIERS.find(([from]) => this.#trailing >= from)?.[1] ?? LOWEST_TIER;
+  }
+
+  traded(time: number, notional: bigint): void {
+    this.#fills.push({ time, notional });
+    this.#trailing += notional;
+  }
+}
+
+/**
  * The schedule a job asks for.
- * @throws TemplateError for a model that is not simulated yet.
+ * @throws TemplateError where `fixed_bps` comes without its rate.
  */
 export function scheduleOf(config: JobConfig): FeeSchedule {
   switch (config.fee_model) {
@@ -33,7 +82,7 @@ export function scheduleOf(config: JobConfig): FeeSchedule {
     case 'match_exchange':
       return scheduleOfBps('10', '10');
     case 'tiered_maker_taker':
-      throw new TemplateError('fee_model tiered_maker_taker is not simulated yet');
+      return tieredSchedule;
   }
 }
 

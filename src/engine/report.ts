@@ -1,7 +1,7 @@
 import { toInstant } from '../schemas/primitives.ts';
 import type { BacktestResult, Trade } from '../schemas/result.ts';
 import { UNIT, divideHalfUp, formatFixed, formatMoney } from './decimal.ts';
-import type { ClosedTrade } from './ledger.ts';
+import type { ClosedTrade, Lot } from './ledger.ts';
 import { formatPrice, type Market } from './market.ts';
 import { metricsOf } from './metrics.ts';
 import type { SymbolOutcome } from './symbol-run.ts';
@@ -62,13 +62,19 @@ function inOrderOfExit(reports: readonly SymbolReport[]): { report: SymbolReport
   );
 }
 
+/** Of one fill its price; of several the average, to 8 decimals. */
+function entryPrice(market: Market, lot: Lot): string {
+  if (lot.averaged !== true) return formatPrice(market, lot.entryTicks);
+  return formatMoney(divideHalfUp(lot.notional * UNIT, lot.steps * market.step));
+}
+
 function publish(id: number, { symbol, market }: SymbolReport, trade: ClosedTrade): Trade {
   return {
     id,
     side: 'buy',
     symbol,
     entry_time: toInstant(trade.lot.entryTime * 1000),
-    entry_price: formatPrice(market, trade.lot.entryTicks),
+    entry_price: entryPrice(market, trade.lot),
     exit_time: toInstant(trade.exitTime * 1000),
     exit_price: formatPrice(market, trade.exitTicks),
     qty: formatMoney(trade.lot.steps * market.step),

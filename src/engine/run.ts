@@ -13,6 +13,11 @@ import { windowOf } from './window.ts';
 
 export { TemplateError };
 
+const FUNDING = {
+  code: 'FUNDING_NOT_MODELLED',
+  message: 'What is borrowed costs nothing here; an exchange charges funding for it',
+};
+
 /** A backtest under way. It does no I/O, and reads no clock and no randomness. */
 export interface BacktestRun {
   /**
@@ -40,7 +45,7 @@ export function warmupBars(config: JobConfig): number {
 /**
  * Starts a backtest with the fees its job asks for.
  * @param specs in the order of `config.symbols`.
- * @throws TemplateError where the template cannot run as configured, or the engine does not simulate it yet.
+ * @throws TemplateError where the template cannot run as configured.
  * @throws RangeError where `specs` do not match the symbols, or are malformed.
  */
 export function startRun(config: JobConfig, specs: readonly SymbolSpec[]): BacktestRun {
@@ -53,7 +58,6 @@ export function startRunWithFees(
   specs: readonly SymbolSpec[],
   fees: FeeSchedule,
 ): BacktestRun {
-  if (config.leverage > 1) throw new TemplateError('leverage above 1 is not simulated yet');
   const window = windowOf(config);
   const capital = parseDecimal(config.capital);
   const shares = evenShares(capital, config.symbols.length);
@@ -62,7 +66,7 @@ export function startRunWithFees(
     const spec = specs[index];
     if (spec === undefined) throw new RangeError(`no specification for ${symbol}`);
     const market = marketOf(spec);
-    const ledger = new Ledger(market, fees, shares[index] ?? 0n);
+    const ledger = new Ledger(market, fees, shares[index] ?? 0n, config.leverage);
     return { symbol, market, ledger, run: new SymbolRun(symbol, window, ledger, factory) };
   });
   return {
@@ -74,7 +78,8 @@ export function startRunWithFees(
     tradeCount: () => parts.reduce((count, { ledger }) => count + ledger.trades.length, 0),
     *finish() {
       const reports = parts.map(({ symbol, market, run }) => ({ symbol, market, outcome: run.finish() }));
-      return yield* resultOf(window, capital, reports);
+      const result = yield* resultOf(window, capital, reports);
+      return config.leverage > 1 ? { ...result, warnings: [...result.warnings, FUNDING] } : result;
     },
   };
 }

@@ -5,7 +5,12 @@ import { TEMPLATES, TEMPLATE_IDS, type TemplateId } from './templates.ts';
 const MAX_SPAN_YEARS = 5;
 
 /** How fees are charged; the rates are in the engine. */
-export const feeModel = z.enum(['none', 'fixed_bps', 'tiered_maker_taker', 'match_exchange']);
+export const feeModel = z
+  .enum(['none', 'fixed_bps', 'tiered_maker_taker', 'match_exchange'])
+  .describe(
+    'What each fill costs, of its notional. `none`: nothing. `fixed_bps`: `fee_bps`. `match_exchange`: 10 basis points. ' +
+      '`tiered_maker_taker`: from 10 down to 4 (maker) and 6 (taker), by what was traded in the 30 simulated days before.',
+  );
 /** How fees are charged. */
 export type FeeModel = z.infer<typeof feeModel>;
 
@@ -25,31 +30,49 @@ const common = {
       error: 'must be distinct',
       when: isList,
     })
-    .meta({ minItems: 1, maxItems: 10, uniqueItems: true }),
-  timeframe,
-  start: instant,
-  end: instant,
-  capital: positiveDecimal,
+    .meta({
+      description: '1-10 distinct symbols; more than one only with a template whose `multi_symbol` is true.',
+      minItems: 1,
+      maxItems: 10,
+      uniqueItems: true,
+    }),
+  timeframe: timeframe.describe('Length of the candles.'),
+  start: instant.describe('First instant of the window, inclusive. Before `end`.'),
+  end: instant.describe(
+    'Last instant of the window, inclusive. After `start`, at most five years after it, and not in the future.',
+  ),
+  capital: positiveDecimal.describe('Money to begin with, in the quote currency. Above zero.'),
 };
 
-const feeBps = decimal.refine((text) => Number(text) <= 1000, 'must be at most 1000');
-const leverage = z.int().min(1).max(20);
+const feeBps = decimal
+  .refine((text) => Number(text) <= 1000, 'must be at most 1000')
+  .describe('Fee of each fill in basis points, 0 to 1000. In `config` only with `fixed_bps`.');
+const leverage = z
+  .int()
+  .min(1)
+  .max(20)
+  .describe('How many times its equity a position may be worth; 1 is none borrowed.');
 
 function configOf<Id extends TemplateId, Params extends z.ZodType>(id: Id, params: Params) {
-  return z.object({
-    template_id: z.literal(id),
-    params,
-    ...common,
-    leverage,
-    fee_model: feeModel,
-    fee_bps: feeBps.exactOptional(),
-  });
+  return z
+    .object({
+      template_id: z.literal(id),
+      params,
+      ...common,
+      leverage,
+      fee_model: feeModel,
+      fee_bps: feeBps.exactOptional(),
+    })
+    .meta({ id: `${id}_config` });
 }
 
 /** A backtest as resolved: defaults filled in, fields in the order the contract lists them, `fee_bps` only with `fixed_bps`. */
 export const jobConfig = z.discriminatedUnion('template_id', [
   configOf('tpl_grid', TEMPLATES.tpl_grid.params),
+  configOf('tpl_breakout', TEMPLATES.tpl_breakout.params),
   configOf('tpl_momentum', TEMPLATES.tpl_momentum.params),
+  configOf('tpl_meanrev', TEMPLATES.tpl_meanrev.params),
+  configOf('tpl_dca', TEMPLATES.tpl_dca.params),
 ]);
 /** A backtest as resolved. */
 export type JobConfig = z.infer<typeof jobConfig>;
@@ -60,7 +83,10 @@ const asked = {
   fee_model: feeModel.default('fixed_bps'),
   fee_bps: feeBps
     .default('5')
-    .describe('With any fee model but `fixed_bps` it is accepted and left out of `config`'),
+    .describe(
+      'Fee of each fill in basis points, 0 to 1000. With any fee model but `fixed_bps` it is checked all the same, and left ' +
+        'out of `config`.',
+    ),
 };
 
 /** Any request's fields, whatever its template: `params` is checked by {@link templateRules}. */
@@ -71,13 +97,16 @@ const createFields = z.strictObject({
 });
 
 function requestOf<Id extends TemplateId, Params extends z.ZodType>(id: Id, params: Params) {
-  return z.strictObject({ template_id: z.literal(id), params, ...asked });
+  return z.strictObject({ template_id: z.literal(id), params, ...asked }).meta({ id: `${id}_request` });
 }
 
 /** A create request as documents and types have it; {@link parseCreateJob} checks the same, and also what spans fields. */
 export const createJobRequest = z.discriminatedUnion('template_id', [
   requestOf('tpl_grid', TEMPLATES.tpl_grid.params),
+  requestOf('tpl_breakout', TEMPLATES.tpl_breakout.params),
   requestOf('tpl_momentum', TEMPLATES.tpl_momentum.params),
+  requestOf('tpl_meanrev', TEMPLATES.tpl_meanrev.params),
+  requestOf('tpl_dca', TEMPLATES.tpl_dca.params),
 ]);
 /** A create request as a client writes it: what has a default may be left out. */
 export type CreateJobRequest = z.input<typeof createJobRequest>;

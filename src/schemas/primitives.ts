@@ -15,10 +15,13 @@ export function whenFit(fields: z.ZodType): (payload: { value: unknown }) => boo
 export const positiveDecimal = decimal.refine((text) => /[1-9]/.test(text), 'must be greater than 0');
 
 /** An instant in UTC with second precision, `2026-04-29T10:15:00Z`. */
-export const instant = z.iso.datetime({
-  precision: 0,
-  error: 'must be an instant in UTC with second precision, such as 2026-04-29T10:15:00Z',
-});
+export const instant = z.iso
+  .datetime({
+    precision: 0,
+    error: 'must be an instant in UTC with second precision, such as 2026-04-29T10:15:00Z',
+  })
+  // Documents say the form; that the day exists is what their format `date-time` says.
+  .meta({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' });
 
 /** A trading pair as the exchange writes it. */
 export const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be 2-20 characters of A-Z and 0-9');

@@ -37,17 +37,37 @@ const metrics = z
       "denominator is null. A worker of the operator's own may leave some out and add others.",
   });
 
+const trade = z
+  .object({
+    id: z.int().optional().describe('From 1, in order of exit.'),
+    side: z.string().optional().describe('`buy`: long.'),
+    symbol: z.string().optional(),
+    entry_time: z.string().optional(),
+    entry_price: z.string().optional(),
+    exit_time: z.string().optional(),
+    exit_price: z.string().optional(),
+    qty: z.string().optional(),
+    pnl: z.string().optional().describe('In the quote currency, net of `fee`.'),
+    fee: z.string().optional().describe('Of both fills.'),
+    exit_reason: z
+      .string()
+      .optional()
+      .describe('`grid`, `signal`, `take_profit`, `liquidation` or `end_of_window`.'),
+  })
+  .catchall(scalar)
+  .meta({
+    id: 'Trade',
+    description:
+      "One round trip. The service writes all of these; a worker of the operator's own may leave some out and add others.",
+  });
+
 const backtestResult = z
   .object({
     metrics,
     equity_curve: z
       .array(z.tuple([instant, z.string()]))
       .meta({ description: 'Instant and equity, oldest first.' }),
-    trades: z.array(z.record(z.string(), scalar)).meta({
-      description:
-        'Round trips in order of exit: `id`, `side`, `symbol`, `entry_time`, `entry_price`, `exit_time`, `exit_price`, `qty`, ' +
-        '`pnl` (net of both fees), `fee` (both), `exit_reason`.',
-    }),
+    trades: z.array(trade).describe('Round trips in order of exit.'),
     warnings: z
       .array(z.object({ code: z.string(), message: z.string() }))
       .meta({ description: 'What a reader should know before believing the numbers.' }),
@@ -211,19 +231,29 @@ function isErrorCode(code: string): code is ErrorCode {
   return errorCodes.includes(code);
 }
 
+const refusal = z.object({
+  code: z.enum(errorCodes.filter(isErrorCode)).describe('For programs: one of a fixed list.'),
+  message: z.string().describe('For people: what is wrong and what to do. Its wording may change.'),
+  details: z
+    .array(
+      z
+        .object({
+          path: z.string().describe('Where, dotted: `params.grid_levels`. Empty for the body as a whole.'),
+          message: z.string(),
+        })
+        .meta({
+          id: 'ErrorDetail',
+          description: 'One field that does not fit, or one fact about the refusal.',
+        }),
+    )
+    .exactOptional()
+    .describe('Every failing field; left out where there is nothing to list.'),
+  request_id: z.string().describe('The `X-Request-Id` of the answer.'),
+});
+
 /** Every error answer. */
 export const errorEnvelope = z
-  .object({
-    error: z.object({
-      code: z.enum(errorCodes.filter(isErrorCode)),
-      message: z.string(),
-      details: z
-        .array(z.object({ path: z.string(), message: z.string() }))
-        .exactOptional()
-        .meta({ description: 'Every failing field, where there is something to list.' }),
-      request_id: z.string(),
-    }),
-  })
+  .object({ error: refusal })
   .meta({ id: 'Error', description: 'Every refusal has this form.' });
 
 /** A job as the service answers it, its result as the service's own engine writes it. */

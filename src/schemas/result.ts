@@ -75,13 +75,19 @@ function listOf<Row extends z.ZodType>(row: Row) {
 const name = z.string().min(1).max(64);
 const scalar = z.union([z.string().max(100), z.number(), z.null()]);
 
+/** A row of each list of a result as a worker reports it: what {@link reportedResult} checks one by one. */
+export const reportedRows = {
+  equity_curve: z.tuple([instant, z.string().max(100)]),
+  trades: z.record(name, scalar),
+};
+
 /** A result as a worker reports it. Machines outside may add metrics and trade fields of their own. */
 export const reportedResult = z.strictObject({
   metrics: z
     .record(name, scalar)
     .refine((metrics) => Object.keys(metrics).length <= 64, 'must have at most 64 metrics'),
-  equity_curve: listOf(z.tuple([instant, z.string().max(100)])),
-  trades: listOf(z.record(name, scalar)),
+  equity_curve: listOf(reportedRows.equity_curve),
+  trades: listOf(reportedRows.trades),
   warnings: z
     .array(z.strictObject({ code: z.string().max(64), message: z.string().max(1000) }))
     .max(100)

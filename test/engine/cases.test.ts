@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { AllInPosition } from '../../src/engine/all-in.ts';
 import { scheduleOfBps, type FeeSchedule } from '../../src/engine/fees.ts';
+import { Ledger } from '../../src/engine/ledger.ts';
 import { marketOf } from '../../src/engine/market.ts';
 import { metricsOf, type CurvePoint } from '../../src/engine/metrics.ts';
 import { gridLines } from '../../src/engine/templates/grid-plan.ts';
@@ -13,7 +15,7 @@ import {
   type CaseBar,
   type EngineCases,
 } from './engine-cases.ts';
-import { barsOf, gridJob, run } from './support.ts';
+import { barsOf, gridJob, job, run } from './support.ts';
 
 function chunkOf(bars: readonly CaseBar[]) {
   return barsOf(
@@ -121,6 +123,46 @@ describe.skipIf(NO_CASES)(CASES_TITLE, () => {
     const result = run(config, [chunkOf(all.G1_grid_no_fee.input.bars ?? [])]);
     expect(result.equity_curve).toEqual(expected.equity_curve);
     expect(result.warnings.map(({ code }) => code)).toEqual(['COARSE_BARS']);
+  });
+
+  it('B1_breakout_lookback3_10bps makes the same trades, curve and metrics', () => {
+    const { input, expect: expected } = engineCases().B1_breakout_lookback3_10bps;
+    const template = { template_id: 'tpl_breakout', params: { lookback: input.lookback } } as const;
+    const { capital } = input;
+    const fees = { fee_model: 'fixed_bps', fee_bps: '10' } as const;
+    const result = run(job(template, { capital, end: '2025-01-12T00:00:00Z', ...fees }), [
+      chunkOf(input.bars),
+    ]);
+    const trades = result.trades.map(({ symbol: _, ...trade }) => ({
+      ...trade,
+      entry_price: plain(trade.entry_price),
+      exit_price: plain(trade.exit_price),
+    }));
+    expect(trades).toEqual(expected.trades);
+    expect(result.equity_curve).toEqual(expected.equity_curve);
+    expect(result.metrics).toEqual(published(expected.metrics));
+    expect(formatMoney(total([capital, ...trades.map(({ pnl }) => pnl)]))).toBe(expected.final_equity);
+  });
+
+  it('L1_liq_long_10x is liquidated at the same price with nothing left', () => {
+    const { input, expect: expected } = engineCases().L1_liq_long_10x;
+    const { capital, leverage } = input;
+    const ledger = new Ledger(
+      marketOf(DEFAULT_SPEC),
+      scheduleOfBps('0', '0'),
+      parseDecimal(capital),
+      leverage,
+    );
+    const position = new AllInPosition(ledger);
+    position.enter(0, Number(input.entry) * 100);
+    const [lot] = position.lots;
+    expect(formatMoney((lot?.steps ?? 0n) * ledger.market.step)).toBe(expected.qty);
+    expect(ledger.liquidationTicks).toBe(Number(expected.liq_trigger) * 100);
+    position.liquidate(1);
+    const [trade] = ledger.trades;
+    expect(trade?.exitTicks).toBe(Number(expected.bankruptcy_price) * 100);
+    expect(formatMoney(trade?.pnl ?? 0n)).toBe(expected.pnl);
+    expect(formatMoney(ledger.wallet)).toBe(expected.final_equity);
   });
 
   it('G7_min_notional fails and names the quantity', () => {

@@ -30,6 +30,24 @@ const gridCase = z.object({
   }),
 });
 
+const breakoutCase = z.object({
+  input: z.object({ bars: z.array(bar), lookback: z.number(), capital: z.string() }),
+  expect: gridCase.shape.expect.omit({ levels: true, qty: true, total_fee: true }),
+});
+
+const liquidationCase = z.object({
+  input: z.object({ entry: z.string(), capital: z.string(), leverage: z.number() }),
+  expect: z.object({
+    qty: z.string(),
+    wallet_after_entry_fee: z.string(),
+    liq_trigger: z.string(),
+    bankruptcy_price: z.string(),
+    pnl: z.string(),
+    final_equity: z.string(),
+    max_drawdown: z.string(),
+  }),
+});
+
 const metricsCase = z.object({
   input: z.object({
     equity: z.array(z.number()),
@@ -50,6 +68,8 @@ const cases = z.object({
     input: z.object({ capital: z.string() }),
     expect: z.object({ error: z.string(), qty: z.string() }),
   }),
+  B1_breakout_lookback3_10bps: breakoutCase,
+  L1_liq_long_10x: liquidationCase,
   M1_metrics_known_curve: metricsCase,
   M2_metrics_flat: metricsCase,
   M3_constant_growth: metricsCase,

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { TemplateError, startRun } from '../../src/engine/run.ts';
-import { DEFAULT_SPEC } from '../../src/candles/bars.ts';
 import { DAY, NEW_YEAR, barsOf, daily, momentumJob, run } from './support.ts';
 
 // With averages over 1 and 2 closes, a close above the one before says long, any other says flat.
@@ -229,16 +227,5 @@ describe('an order under the minimum notional', () => {
     ]);
     expect(result.trades).toMatchObject([{ qty: '0.05', pnl: '0', fee: '0' }]);
     expect(result.warnings).toEqual([]);
-  });
-});
-
-describe('what is not simulated yet', () => {
-  it.for([
-    [{ leverage: 2 }, /leverage/],
-    [{ fee_model: 'tiered_maker_taker' }, /tiered_maker_taker/],
-  ] as const)('%o fails the job', ([changes, message]) => {
-    const start = () => startRun(momentumJob(1, 2, changes), [DEFAULT_SPEC]);
-    expect(start).toThrow(TemplateError);
-    expect(start).toThrow(message);
   });
 });

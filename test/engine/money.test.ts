@@ -52,7 +52,7 @@ describe('decimals', () => {
 
 describe('fees', () => {
   it('are rounded half up to 8 decimals', () => {
-    const { maker, taker } = scheduleOfBps('5', '4.9');
+    const { maker, taker } = scheduleOfBps('5', '4.9')().rates(0);
     expect(maker).toBe((RATE_UNIT * 5n) / 10_000n);
     // 0.00001 of 1000 units of 10^-8 is 0.5 of a unit; a little less rounds down.
     expect(feeOf(1000n, maker)).toBe(1n);
@@ -66,7 +66,7 @@ describe('fees', () => {
     ['match_exchange', '10'],
   ] as const)('of %s are %s bps on both sides', ([fee_model, bps]) => {
     const config = momentumJob(1, 2, { fee_model, ...(fee_model === 'fixed_bps' ? { fee_bps: bps } : {}) });
-    expect(scheduleOf(config)).toEqual(scheduleOfBps(bps, bps));
+    expect(scheduleOf(config)().rates(0)).toEqual(scheduleOfBps(bps, bps)().rates(0));
   });
 });
 
@@ -88,7 +88,7 @@ describe('a market', () => {
       affordableSteps(
         spec('0.01', '0.001'),
         parseDecimal(money),
-        weightWithFee(10_000, scheduleOfBps('0', '100').taker),
+        weightWithFee(10_000, scheduleOfBps('0', '100')().rates(0).taker),
       );
     expect(steps('1010')).toBe(10_000n);
     expect(steps('1009.99999999')).toBe(9_999n);

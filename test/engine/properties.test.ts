@@ -10,25 +10,41 @@ import { strategyFactory } from '../../src/engine/templates/index.ts';
 import { windowOf } from '../../src/engine/window.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 import type { BacktestResult } from '../../src/schemas/result.ts';
-import { NEW_YEAR, barsOf, finished, gridJob, momentumJob, randomRows, run } from './support.ts';
+import { NEW_YEAR, barsOf, finished, gridJob, job, momentumJob, randomRows, run } from './support.ts';
 
 const HOUR = 3600;
-const BARS = 500;
+const BARS = 800;
 const hourly = {
   timeframe: '1h',
   start: '2025-01-03T00:00:00Z',
-  end: '2025-01-21T19:00:00Z',
+  end: '2025-02-03T07:00:00Z',
   capital: '100000',
   fee_model: 'fixed_bps',
   fee_bps: '7.3',
 } as const;
 
+const breakout = { template_id: 'tpl_breakout', params: { lookback: 2 } } as const;
+const meanrev = { template_id: 'tpl_meanrev', params: { lookback: 8, entry_z: '1', exit_z: '0.1' } } as const;
+const dca = {
+  template_id: 'tpl_dca',
+  params: { every_bars: 5, order_quote: '900', take_profit: '0.005', max_orders: 4 },
+} as const;
+
 const JOBS: [name: string, config: JobConfig][] = [
   ['tpl_grid', gridJob(31, '93', '107', hourly)],
+  ['tpl_breakout', job(breakout, hourly)],
   ['tpl_momentum', momentumJob(3, 8, hourly)],
+  ['tpl_meanrev', job(meanrev, hourly)],
+  ['tpl_dca', job(dca, hourly)],
 ];
 
-describe.for(JOBS)('%s', ([, config]) => {
+/** The same with money borrowed and fees that fall with the volume. */
+const LEVERAGED = JOBS.map(([name, { fee_bps: _, ...config }]): [string, JobConfig] => [
+  `${name} with leverage`,
+  { ...config, leverage: 3, fee_model: 'tiered_maker_taker' },
+]);
+
+describe.for([...JOBS, ...LEVERAGED])('%s', ([, config]) => {
   it('computes the same of any division into chunks', () => {
     const bars = barsOf(randomRows(11, BARS, HOUR));
     const whole = run(config, [bars]);
@@ -57,7 +73,7 @@ describe.for(JOBS)('%s', ([, config]) => {
       const future = run(config, [
         barsOf([...rows.filter(({ time }) => time <= now), ...others.filter(({ time }) => time > now)]),
       ]);
-      expect(upTo(future, now)).toEqual(upTo(past, now));
+      expect(upTo(config, future, now)).toEqual(upTo(config, past, now));
       expect(future).not.toEqual(past);
     }
   });
@@ -72,14 +88,15 @@ describe.for(JOBS)('%s', ([, config]) => {
   });
 });
 
-/** Fills and equity that are settled once the bar of `now` has ended. */
-function upTo({ trades, equity_curve }: BacktestResult, now: number) {
+/** Fills and equity that are settled once the bar of `now` has ended. What cost averaging holds still grows until it is sold. */
+function upTo(config: JobConfig, { trades, equity_curve }: BacktestResult, now: number) {
+  const grows = config.template_id === 'tpl_dca';
   const isPast = (time: string) => Date.parse(time) / 1000 <= now;
   const market = trades.filter(({ exit_reason }) => exit_reason !== 'end_of_window');
   return {
     entries: trades
       .filter(({ entry_time }) => isPast(entry_time))
-      .map(({ entry_time, entry_price, qty }) => `${entry_time} ${entry_price} ${qty}`)
+      .map(({ entry_time, entry_price, qty }) => `${entry_time} ${grows ? '' : `${entry_price} ${qty}`}`)
       .sort(),
     exits: market.filter(({ exit_time }) => isPast(exit_time)),
     equity: equity_curve.filter(([time]) => isPast(time)),
@@ -90,14 +107,23 @@ function upTo({ trades, equity_curve }: BacktestResult, now: number) {
 function runExactly(config: JobConfig, bars: BarChunk) {
   const market = marketOf({ tick: '0.000123', step: '0.0000037', min_notional: '0.01' });
   const capital = 123_456_789n;
-  const ledger = new Ledger(market, scheduleOfBps('3.7', '9.1'), capital);
-  const cheap: JobConfig =
-    config.template_id === 'tpl_grid'
-      ? { ...config, params: { grid_levels: 31, lower_price: '1.14', upper_price: '1.32' } }
-      : config;
+  const ledger = new Ledger(market, scheduleOfBps('3.7', '9.1'), capital, config.leverage);
+  const cheap = forCheapCoins(config);
   const part = new SymbolRun('AAAUSDT', windowOf(config), ledger, strategyFactory(cheap));
   part.feed(bars);
   return { outcome: part.finish(), capital };
+}
+
+/** The same with prices and amounts that fit ticks of 0.000123 and a capital of 1.23. */
+function forCheapCoins(config: JobConfig): JobConfig {
+  switch (config.template_id) {
+    case 'tpl_grid':
+      return { ...config, params: { grid_levels: 31, lower_price: '1.14', upper_price: '1.32' } };
+    case 'tpl_dca':
+      return { ...config, params: { ...config.params, every_bars: 2, order_quote: '0.1' } };
+    default:
+      return config;
+  }
 }
 
 describe('several symbols', () => {

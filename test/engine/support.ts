@@ -45,6 +45,12 @@ export function daily(prices: readonly (readonly [number, number])[]): Row[] {
 }
 
 type Common = Omit<JobConfig, 'template_id' | 'params'>;
+/** A template with its parameters. */
+export type Template = JobConfig extends infer Each
+  ? Each extends JobConfig
+    ? Pick<Each, 'template_id' | 'params'>
+    : never
+  : never;
 
 const common: Common = {
   symbols: ['AAAUSDT'],
@@ -59,6 +65,11 @@ const common: Common = {
 /** A momentum job over January 2025 in days, without fees unless told otherwise. */
 export function momentumJob(fast: number, slow: number, changes: Partial<Common> = {}): JobConfig {
   return { template_id: 'tpl_momentum', params: { fast, slow }, ...common, ...changes };
+}
+
+/** A job of any template over January 2025 in days, without fees unless told otherwise. */
+export function job(template: Template, changes: Partial<Common> = {}): JobConfig {
+  return { ...template, ...common, ...changes };
 }
 
 /** A grid job over January 2025 in days, without fees unless told otherwise. */

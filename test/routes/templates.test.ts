@@ -21,9 +21,27 @@ test('the catalogue tells each template, and its parameters as JSON Schema', asy
         },
       },
       {
+        id: 'tpl_breakout',
+        multi_symbol: true,
+        params: { required: ['lookback'], properties: { lookback: { minimum: 2, maximum: 1000 } } },
+      },
+      {
         id: 'tpl_momentum',
         multi_symbol: true,
         params: { required: ['fast', 'slow'], properties: { slow: { minimum: 1, maximum: 1000 } } },
+      },
+      {
+        id: 'tpl_meanrev',
+        multi_symbol: true,
+        params: { required: ['lookback', 'entry_z', 'exit_z'], additionalProperties: false },
+      },
+      {
+        id: 'tpl_dca',
+        multi_symbol: true,
+        params: {
+          required: ['every_bars', 'order_quote'],
+          properties: { take_profit: { type: 'string' }, max_orders: { type: 'integer', minimum: 1 } },
+        },
       },
     ],
   });

@@ -43,17 +43,22 @@ export function firstBuys(lines: readonly number[], opening: number) {
 }
 
 /**
- * The one quantity of all cells, in steps: what the wallet pays for if every cell buys once, fees included.
+ * The one quantity of all cells, in steps: what the wallet, times the leverage, pays for if every cell buys once, fees included.
  * @throws TemplateError where some cell's order would be under the minimum notional.
  */
-export function gridQuantity(ledger: Ledger, lines: readonly number[], opening: number): bigint {
-  const { market, fees, wallet } = ledger;
+export function gridQuantity(
+  ledger: Ledger,
+  lines: readonly number[],
+  { time, opening }: { readonly time: number; readonly opening: number },
+): bigint {
+  const { market, leverage, wallet } = ledger;
+  const rates = ledger.rates(time);
   const buys = firstBuys(lines, opening);
-  const weight = buys.reduce((sum, buy) => sum + weightWithFee(buy.ticks, fees[buy.liquidity]), 0n);
-  const steps = affordableSteps(market, wallet, weight);
+  const weight = buys.reduce((sum, buy) => sum + weightWithFee(buy.ticks, rates[buy.liquidity]), 0n);
+  const steps = affordableSteps(market, wallet * leverage, weight);
   if (buys.some((buy) => isBelowMinNotional(market, buy.ticks, steps)))
     throw new TemplateError(
-      `BELOW_MIN_NOTIONAL: ${formatMoney(wallet)} over ${String(buys.length)} cells buys ${formatMoney(steps * market.step)} in each, under the minimum notional of ${formatMoney(market.minNotional)}`,
+      `BELOW_MIN_NOTIONAL: ${formatMoney(wallet * leverage)} over ${String(buys.length)} cells buys ${formatMoney(steps * market.step)} in each, under the minimum notional of ${formatMoney(market.minNotional)}`,
     );
   return steps;
 }

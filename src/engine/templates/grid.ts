@@ -25,6 +25,8 @@ class Grid implements Strategy {
   #steps = 0n;
   #lowestHeld = 0;
   #buyAt = -Infinity;
+  /** The first price below at which something happens: a buy, or the liquidation. */
+  #downAt = -Infinity;
   #sellAt = Infinity;
   #coarse = 0;
 
@@ -44,11 +46,11 @@ class Grid implements Strategy {
     const { high, low } = bars;
     const cellTicks = this.#cellTicks;
     let coarse = 0;
-    for (let row = from; row < to; row += 1) {
+    for (let row = from; row < to && !this.#ledger.isLiquidated; row += 1) {
       const top = high[row] ?? 0;
       const bottom = low[row] ?? 0;
       if (top - bottom > cellTicks) coarse += 1;
-      if (bottom <= this.#buyAt || top >= this.#sellAt) this.#walk(bars, row);
+      if (bottom <= this.#downAt || top >= this.#sellAt) this.#walk(bars, row);
     }
     this.#coarse += coarse;
   }
@@ -67,7 +69,7 @@ class Grid implements Strategy {
   /** Places every cell's first order at the first open. */
   #start(time: number, opening: number): void {
     this.#started = true;
-    this.#steps = gridQuantity(this.#ledger, this.#lines, opening);
+    this.#steps = gridQuantity(this.#ledger, this.#lines, { time, opening });
     const buys = firstBuys(this.#lines, opening);
     for (const [cell, { ticks, liquidity }] of buys.entries()) {
       if (liquidity === 'taker') this.#lots[cell] = this.#ledger.buy(time, ticks, this.#steps, liquidity);
@@ -91,7 +93,11 @@ class Grid implements Strategy {
   }
 
   #moveTo(time: number, price: number): void {
-    while (price <= this.#buyAt) {
+    while (price <= this.#downAt) {
+      if (this.#downAt === this.#ledger.liquidationTicks) {
+        this.#liquidate(time);
+        return;
+      }
       const cell = this.#lowestHeld - 1;
       this.#lots[cell] = this.#ledger.buy(time, this.#buyAt, this.#steps, 'maker');
       this.#setLowestHeld(cell);
@@ -105,10 +111,18 @@ class Grid implements Strategy {
     }
   }
 
+  #liquidate(time: number): void {
+    this.#ledger.liquidate(this.openLots(), time);
+    this.#lots.length = 0;
+    this.#buyAt = this.#downAt = -Infinity;
+    this.#sellAt = Infinity;
+  }
+
   /** Beyond the ends of the grid nothing rests, which no price reaches. */
   #setLowestHeld(cell: number): void {
     this.#lowestHeld = cell;
     this.#buyAt = this.#lines[cell - 1] ?? -Infinity;
+    this.#downAt = Math.max(this.#buyAt, this.#ledger.liquidationTicks);
     this.#sellAt = this.#lines[cell + 1] ?? Infinity;
   }
 }

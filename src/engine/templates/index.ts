@@ -1,6 +1,9 @@
 import type { JobConfig } from '../../schemas/job.ts';
 import type { StrategyFactory } from '../strategy.ts';
+import { breakout } from './breakout.ts';
+import { dca } from './dca.ts';
 import { grid } from './grid.ts';
+import { meanrev } from './meanrev.ts';
 import { momentum } from './momentum.ts';
 
 /** What makes the chosen template's strategies, one a symbol. */
@@ -8,8 +11,14 @@ export function strategyFactory(config: JobConfig): StrategyFactory {
   switch (config.template_id) {
     case 'tpl_grid':
       return (ledger) => grid(config.params, ledger);
+    case 'tpl_breakout':
+      return (ledger) => breakout(config.params, ledger);
     case 'tpl_momentum':
       return (ledger) => momentum(config.params, ledger);
+    case 'tpl_meanrev':
+      return (ledger) => meanrev(config.params, ledger);
+    case 'tpl_dca':
+      return (ledger) => dca(config.params, ledger);
   }
 }
 
@@ -17,7 +26,11 @@ export function strategyFactory(config: JobConfig): StrategyFactory {
 export function indicatorBars(config: JobConfig): number {
   switch (config.template_id) {
     case 'tpl_grid':
+    case 'tpl_dca':
       return 0;
+    case 'tpl_breakout':
+    case 'tpl_meanrev':
+      return config.params.lookback;
     case 'tpl_momentum':
       return config.params.slow;
   }
