@@ -37,6 +37,8 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
 
 export default defineConfig({
   test: {
+    // The service writes a line a request; of a failing test they are shown.
+    silent: 'passed-only',
     projects: [
       inWorkerd(
         'workerd',

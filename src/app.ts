@@ -1,9 +1,13 @@
 import { Hono } from 'hono';
 import { consolePage } from './console/route.ts';
+import { docsPage } from './docs/route.ts';
 import { ApiError, ERROR_STATUS, unavailable } from './errors.ts';
 import type { AppEnv } from './http/context.ts';
 import { requestId } from './http/request-id.ts';
 import { methodNotAllowed } from './http/method-not-allowed.ts';
+import { observed } from './observe/requests.ts';
+import { serverTiming } from './observe/server-timing.ts';
+import { openApi } from './openapi/route.ts';
 import { admin } from './routes/admin.ts';
 import { candleImport, candles } from './routes/candles.ts';
 import { jobs } from './routes/jobs.ts';
@@ -16,6 +20,8 @@ import { readSettings } from './settings.ts';
 export const app = new Hono<AppEnv>();
 
 app.use(requestId);
+app.use(observed);
+app.use(serverTiming);
 app.use(async function settings(c, next) {
   c.set('settings', readSettings(c.env));
   await next();
@@ -24,6 +30,8 @@ app.use(async function settings(c, next) {
 app.get('/healthz', (c) => c.json({ status: 'ok' }));
 app.all('/healthz', methodNotAllowed('GET'));
 app.route('/', consolePage);
+app.route('/', openApi);
+app.route('/', docsPage);
 app.route('/v1/backtest/jobs', jobs);
 app.route('/v1/backtest/templates', templates);
 app.route('/v1/worker/jobs', worker);
@@ -37,7 +45,7 @@ app.notFound(() => {
 
 app.onError((error, c) => {
   const answer = toApiError(error);
-  if (answer.code === 'INTERNAL') console.error(`Request ${c.get('requestId')} failed.`, error);
+  c.set('outcome', answer.code);
   return c.json(answer.body(c.get('requestId')), ERROR_STATUS[answer.code], answer.headers);
 });
 

@@ -10,6 +10,8 @@ declare namespace Cloudflare {
     readonly ACCOUNT: DurableObjectNamespace<import('./account/account.ts').Account>;
     readonly CANDLES: R2Bucket;
     readonly DISPATCH: Queue<DispatchMessage>;
+    /** Counters and latencies; only where the operator binds it. */
+    readonly METRICS?: AnalyticsEngineDataset;
     readonly SIGNATURE_WINDOW_MS: string;
     readonly LEASE_MS: string;
     readonly MAX_ATTEMPTS: string;

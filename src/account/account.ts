@@ -14,6 +14,7 @@ import { JobIndex, type JobFilter } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
 import { LimitStore } from './limits.ts';
 import { ACCOUNT_MIGRATIONS } from './migrations.ts';
+import { log, whatFailed } from '../observe/log.ts';
 
 /** How long a create may take before the alarm takes it over. */
 const INTENT_MS = 5000;
@@ -120,7 +121,7 @@ export class Account extends DurableObject {
       await this.#realize(created);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      console.error(`Job ${id} could not be created.`, error);
+      log('error', 'create_failed', { job_id: id, account: accountId, ...whatFailed(error) });
       if (this.#withdraw(id)) return { ok: false, code: 'UNAVAILABLE' };
     }
     return granted({ job: asCreated(created), replayed: false });
@@ -182,7 +183,7 @@ export class Account extends DurableObject {
       await this.#catchUp(Date.now());
     } catch (error) {
       // The platform drops an alarm that keeps throwing; this one must come back.
-      console.error('The alarm of an account failed; it is set again.', error);
+      log('error', 'account_alarm_failed', whatFailed(error));
       this.#armAt(Date.now() + LAST_RETRY_MS);
     }
   }
@@ -193,7 +194,7 @@ export class Account extends DurableObject {
       try {
         await this.#realize(order);
       } catch (error) {
-        console.error(`Job ${order.id} could not be created yet.`, error);
+        log('error', 'create_failed', { job_id: order.id, account: order.accountId, ...whatFailed(error) });
       }
     }
     const overdue = this.#settings.EXECUTOR === 'embedded' ? now - this.#settings.LEASE_MS : null;
@@ -258,7 +259,7 @@ export class Account extends DurableObject {
       try {
         await this.env.DISPATCH.send({ job_id: id });
       } catch (error) {
-        console.error(`The dispatch of job ${id} could not be sent.`, error);
+        log('error', 'dispatch_failed', { job_id: id, ...whatFailed(error) });
         this.#jobs.undoDispatch(id);
         this.#armAt(Date.now() + RETRY_MS);
       }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { decodeJobId } from '../job/job-id.ts';
 import { readSettings } from '../settings.ts';
 import { executeJob } from './execute.ts';
+import { log, whatFailed } from '../observe/log.ts';
 
 const dispatchMessage = z.object({ job_id: z.string() });
 
@@ -13,7 +14,7 @@ export async function consume(batch: MessageBatch, env: Cloudflare.Env): Promise
   for (const message of batch.messages) {
     const body = dispatchMessage.safeParse(message.body);
     if (!body.success) {
-      console.error(`Message ${message.id} of ${batch.queue} names no job.`);
+      log('error', 'message_names_no_job', { queue: batch.queue, message_id: message.id });
       message.ack();
       continue;
     }
@@ -26,7 +27,12 @@ export async function consume(batch: MessageBatch, env: Cloudflare.Env): Promise
       }
       message.ack();
     } catch (error) {
-      console.error(`Job ${body.data.job_id} could not be reached; message ${message.id} is retried.`, error);
+      log('error', 'message_retried', {
+        queue: batch.queue,
+        message_id: message.id,
+        job_id: body.data.job_id,
+        ...whatFailed(error),
+      });
       message.retry({ delaySeconds: Math.min(60, 2 ** message.attempts) });
     }
   }

@@ -1,6 +1,10 @@
-import type { Lease } from '../job/backtest-job.ts';
+import * as z from 'zod';
+import type { BacktestJob, Lease } from '../job/backtest-job.ts';
 import { decodeJobId } from '../job/job-id.ts';
 import type { JobError } from '../job/machine.ts';
+import type { Actor } from '../job/store.ts';
+import { log, whatFailed } from '../observe/log.ts';
+import { runEnded } from '../observe/runs.ts';
 import { retrying } from '../rpc.ts';
 import { jobConfig, type JobConfig } from '../schemas/job.ts';
 import { readSettings } from '../settings.ts';
@@ -38,7 +42,7 @@ export async function executeJob(
 ): Promise<void> {
   const objectId = decodeJobId(env.BACKTEST_JOB, jobId);
   if (objectId === null) {
-    console.error(`The queue delivered ${jobId}, which is no job id.`);
+    log('error', 'message_names_no_job', { job_id: jobId.slice(0, 64) });
     return;
   }
   const job = () => env.BACKTEST_JOB.get(objectId);
@@ -47,19 +51,44 @@ export async function executeJob(
   // Final, or in other hands: a message may come twice or late.
   if (!started.ok) return;
 
-  const { lease } = started.value;
+  const began = performance.now();
+  const { lease, attempt } = started.value;
   const keeper = new LeaseKeeper((progress) => job().heartbeat({ lease, progress }));
   const outcome = await attemptRun(env, started.value, keeper, limits);
+  const taken = await reported(outcome, lease, by, job);
+  runEnded(env, {
+    jobId,
+    template: templateOf(started.value.job.config),
+    attempt,
+    outcome: taken ? nameOf(outcome) : 'stopped',
+    durationMs: Math.round(performance.now() - began),
+  });
+}
+
+/** Whether the job took what came of an attempt. */
+async function reported(
+  outcome: Simulation<Report>,
+  lease: string,
+  by: Actor,
+  job: () => DurableObjectStub<BacktestJob>,
+): Promise<boolean> {
   switch (outcome.kind) {
     case 'stopped':
-      return;
+      return false;
     case 'failed':
       // A repetition finds the job failed, and is refused: nothing more to do.
-      await retrying(async () => await job().fail({ lease, error: outcome.error }, by));
-      return;
+      return (await retrying(async () => await job().fail({ lease, error: outcome.error }, by))).ok;
     case 'done':
-      await retrying(async () => await job().complete({ lease, ...outcome.result }, by));
+      return (await retrying(async () => await job().complete({ lease, ...outcome.result }, by))).ok;
   }
+}
+
+function nameOf(outcome: Simulation<Report>): string {
+  return outcome.kind === 'failed' ? outcome.error.code : outcome.kind;
+}
+
+function templateOf(config: string): string {
+  return z.object({ template_id: z.string() }).parse(JSON.parse(config)).template_id;
 }
 
 /** One attempt under a lease, which ends with it. */
@@ -85,7 +114,7 @@ async function attemptRun(
     if (outcome.kind === 'stopped' && keeper.holds) return { kind: 'failed', error: timeout(limits) };
     return outcome.kind === 'done' ? withinLimit(outcome.result, limits) : outcome;
   } catch (error) {
-    console.error(`Attempt ${String(attempt)} of job ${job.id} failed.`, error);
+    log('error', 'attempt_failed', { job_id: job.id, attempt, ...whatFailed(error) });
     if (attempt < readSettings(env).MAX_ATTEMPTS) return { kind: 'stopped' };
     return { kind: 'failed', error: { code: 'INTERNAL', message: 'The executor failed on this job.' } };
   } finally {

@@ -1,5 +1,6 @@
 import type { HeartbeatAnswer, JobRefusal } from '../job/backtest-job.ts';
 import type { Outcome } from '../outcome.ts';
+import { log, whatFailed } from '../observe/log.ts';
 
 /** From the start of one heartbeat to the start of the next; with the answer's way it stays below the promised 250 ms. */
 const HEARTBEAT_MS = 200;
@@ -41,7 +42,7 @@ export class LeaseKeeper {
         const answer = await this.#beat(this.#progress);
         if (!answer.ok || !answer.value.continue) this.#ended.abort();
       } catch (error) {
-        console.warn('A heartbeat failed; the next one is on its way.', error);
+        log('warn', 'heartbeat_failed', whatFailed(error));
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { ParsedApiKey } from '../auth/api-key.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 
 /** What middleware has found out about a request by the time a handler runs. */
@@ -13,6 +14,8 @@ export interface AppEnv {
     body: Uint8Array<ArrayBuffer>;
     /** After `signed`: the key that signed the request. */
     apiKey: ParsedApiKey;
+    /** After an error: its code. */
+    outcome: ErrorCode;
     /** After `signed`: the signature in lower-case hex. */
     signature: string;
   };

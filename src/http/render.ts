@@ -5,14 +5,23 @@ import { toInstant } from '../schemas/primitives.ts';
 /** A job as JSON text, its fields in the contract's order; `result` is JSON text, or null where the job has none. */
 export function renderJob(job: JobSnapshot, result: string | null): string {
   const [head, tail] = aroundResult(job);
-  return `${head}${result ?? 'null'}${tail}`;
+  return `${head},"result":${result ?? 'null'},${tail}`;
+}
+
+/** A job as event streams tell it: all but the member `result`, on one line. */
+export function renderJobEvent(job: JobSnapshot): string {
+  return aroundResult(job).join(',');
 }
 
 /** A job as JSON in UTF-8 with its whole result, which is never parsed on its way out. */
 export function renderWholeJob(job: JobSnapshot, result: Uint8Array | null): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const [head, tail] = aroundResult(job);
-  return joined([encoder.encode(head), result ?? encoder.encode('null'), encoder.encode(tail)]);
+  return joined([
+    encoder.encode(`${head},"result":`),
+    result ?? encoder.encode('null'),
+    encoder.encode(`,${tail}`),
+  ]);
 }
 
 function aroundResult(job: JobSnapshot): [head: string, tail: string] {
@@ -26,7 +35,7 @@ function aroundResult(job: JobSnapshot): [head: string, tail: string] {
     ['progress', JSON.stringify(job.progress)],
   ];
   const head = fields.map(([name, value]) => `"${name ?? ''}":${value ?? ''}`).join(',');
-  return [`{${head},"result":`, `,"error":${job.error ?? 'null'}}`];
+  return [`{${head}`, `"error":${job.error ?? 'null'}}`];
 }
 
 /** A job as lists show it: of its result the metrics only. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { endTime, startTime } from 'hono/timing';
 import type { AdmissionRefusal } from '../account/account.ts';
 import type { BudgetState } from '../account/budget.ts';
 import { verifySignature, type Verification } from '../auth/signature.ts';
@@ -23,6 +24,7 @@ export interface Terms {
  */
 export function signed(terms: Terms) {
   return createMiddleware<AppEnv>(async function signed(c, next) {
+    startTime(c, 'auth');
     const proven = await prove(c);
     c.set('apiKey', proven.key);
     c.set('signature', proven.signature);
@@ -33,6 +35,7 @@ export function signed(terms: Terms) {
       weight: terms.weight,
       reserve: terms.reserve ?? false,
     });
+    endTime(c, 'auth');
     if (!admission.ok) throw notAdmitted(admission, terms);
     await next();
     if (admission.value.budget !== null) {

@@ -8,6 +8,8 @@ import { NEW_JOB, transition, type JobError, type JobEvent, type JobStatus } fro
 import { JOB_MIGRATIONS } from './migrations.ts';
 import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
 import { JobStore, type Actor } from './store.ts';
+import { Watchers } from './watchers.ts';
+import { log, whatFailed } from '../observe/log.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST_RETRY_MS = 1000;
@@ -49,6 +51,9 @@ export type HeartbeatAnswer =
   | { readonly continue: true; readonly leaseExpiresAt: number }
   | { readonly continue: false; readonly status: JobStatus };
 
+/** The header of {@link BacktestJob.fetch} that names the account on whose behalf the job is watched. */
+export const WATCHING_ACCOUNT = 'X-PipAI-Account';
+
 const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
 
 /**
@@ -58,12 +63,14 @@ const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
  */
 export class BacktestJob extends DurableObject {
   readonly #store: JobStore;
+  readonly #watchers: Watchers;
   /** Alarms in a row after which the account still did not know. */
   #failedAlarms = 0;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage.sql);
+    this.#watchers = new Watchers(ctx);
     if (isMigrated(ctx.storage)) migrate(ctx.storage, JOB_MIGRATIONS);
   }
 
@@ -97,6 +104,19 @@ export class BacktestJob extends DurableObject {
     if (job?.accountId !== accountId) return null;
     await this.#publish();
     return this.#store.readAudit();
+  }
+
+  /**
+   * Opens a WebSocket that tells a {@link Moment} at once and after every change, and closes after a final one.
+   * An Upgrade that names the account in {@link WATCHING_ACCOUNT}; 404 unless the job is that account's.
+   */
+  override async fetch(request: Request): Promise<Response> {
+    const job = this.#current(Date.now());
+    if (job?.accountId !== request.headers.get(WATCHING_ACCOUNT)) return new Response(null, { status: 404 });
+    await this.#publish();
+    const now = this.#existing();
+    // What the account does not know yet is told to every watcher once it does.
+    return this.#watchers.accept(now.published >= now.version ? now : null);
   }
 
   /** Cancels a job that is not final. Once this has answered `ok`, nothing changes the job again. */
@@ -218,7 +238,7 @@ export class BacktestJob extends DurableObject {
       this.#arm(after);
     } catch (error) {
       // The platform drops an alarm that keeps throwing; this one must come back.
-      console.error('The alarm of a job failed; it is set again.', error);
+      log('error', 'job_alarm_failed', whatFailed(error));
       await this.ctx.storage.setAlarm(Date.now() + LAST_RETRY_MS);
     }
   }
@@ -274,10 +294,17 @@ export class BacktestJob extends DurableObject {
     return granted({ job: snapshotOf(job), replayed: true });
   }
 
-  /** Tells the account of the present state until it has acknowledged it; the alarm goes on where this stops. */
+  /**
+   * Tells the account of the present state until it has acknowledged it, and then the watchers: a list must show at least what
+   * they know. The alarm goes on where this stops.
+   */
   async #publish(): Promise<void> {
     const job = this.#existing();
-    if (job.published >= job.version) return;
+    if (job.published >= job.version || (await this.#tellAccount(job))) this.#watchers.tell(job);
+  }
+
+  /** True once the account has acknowledged `job`. */
+  async #tellAccount(job: JobRecord): Promise<boolean> {
     try {
       await retrying(async () => {
         await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId)).project(snapshotOf(job));
@@ -285,11 +312,15 @@ export class BacktestJob extends DurableObject {
       this.#failedAlarms = 0;
       this.#store.writePublished(job.version);
       this.#arm(this.#existing());
+      return true;
     } catch (error) {
-      console.error(
-        `The account of job ${job.id} could not be told of version ${String(job.version)}.`,
-        error,
-      );
+      log('error', 'account_not_told', {
+        job_id: job.id,
+        account: job.accountId,
+        version: job.version,
+        ...whatFailed(error),
+      });
+      return false;
     }
   }
 

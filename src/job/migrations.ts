@@ -18,7 +18,8 @@ export const JOB_MIGRATIONS: readonly string[] = [
      cancel_key TEXT,
      cancel_body TEXT,
      version INTEGER NOT NULL,
-     published INTEGER NOT NULL
+     published INTEGER NOT NULL,
+     revision INTEGER NOT NULL
    );
    CREATE TABLE audit (
      seq INTEGER PRIMARY KEY AUTOINCREMENT,

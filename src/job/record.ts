@@ -21,6 +21,8 @@ export interface JobRecord {
   readonly version: number;
   /** The last version the account has acknowledged. */
   readonly published: number;
+  /** Counts from 1 what a watcher can see: changes of status and of progress, but no mere renewal of the lease. */
+  readonly revision: number;
 }
 
 /** A job as answers and lists show it, the result aside. Plain values only: it crosses RPC. */

@@ -30,6 +30,7 @@ type JobRow = {
   cancel_body: string | null;
   version: number;
   published: number;
+  revision: number;
 };
 
 /** The SQL of a job object. Every method is synchronous: what one call of the object does between two awaits is atomic. */
@@ -65,14 +66,15 @@ export class JobStore {
       cancelBody: row.cancel_body,
       version: row.version,
       published: row.published,
+      revision: row.revision,
     };
   }
 
   /** Writes a job that is not there yet. The account that creates it knows its first version by that. */
   insert(job: { id: string; accountId: string; config: string; submittedAt: number }, state: JobState): void {
     this.#sql.exec(
-      `INSERT INTO job (id, account_id, config, submitted_at, status, progress, attempt, version, published)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1)`,
+      `INSERT INTO job (id, account_id, config, submitted_at, status, progress, attempt, version, published, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 1)`,
       job.id,
       job.accountId,
       job.config,
@@ -88,7 +90,7 @@ export class JobStore {
    * @throws Error when it is not, which is a bug.
    */
   writeChange(before: JobRecord, state: JobState, change: StatusChange, by: Actor): void {
-    this.#write(before, state, before.version + 1);
+    this.#write(before, state, { version: before.version + 1, revision: before.revision + 1 });
     this.#sql.exec(
       'INSERT INTO audit (at, from_status, to_status, actor, reason, request_id) VALUES (?, ?, ?, ?, ?, ?)',
       change.at,
@@ -102,14 +104,18 @@ export class JobStore {
 
   /** Writes moved progress and lease; the status is unchanged. Guarded like {@link writeChange}. */
   writeRenewal(before: JobRecord, state: JobState): void {
-    this.#write(before, state, before.version);
+    const moved = state.progress !== before.state.progress;
+    this.#write(before, state, {
+      version: before.version,
+      revision: moved ? before.revision + 1 : before.revision,
+    });
   }
 
-  #write(before: JobRecord, state: JobState, version: number): void {
+  #write(before: JobRecord, state: JobState, count: { version: number; revision: number }): void {
     const written = this.#sql
       .exec(
         `UPDATE job SET status = ?, progress = ?, attempt = ?, lease = ?, lease_expires_at = ?, started_at = ?,
-                        finished_at = ?, result_digest = ?, error = ?, version = ?
+                        finished_at = ?, result_digest = ?, error = ?, version = ?, revision = ?
          WHERE version = ? AND status = ? AND lease IS ? AND finished_at IS NULL
          RETURNING 1`,
         state.status,
@@ -121,7 +127,8 @@ export class JobStore {
         state.finishedAt,
         state.resultDigest,
         state.error === null ? null : JSON.stringify(state.error),
-        version,
+        count.version,
+        count.revision,
         before.version,
         before.state.status,
         before.state.lease,

@@ -10,10 +10,16 @@ import { accountObject, jobObject } from '../http/objects.ts';
 import { rawJson, renderAuditRow, renderJob, renderListedJob, renderWholeJob } from '../http/render.ts';
 import { signed } from '../http/signed.ts';
 import type { JobSnapshot } from '../job/record.ts';
+import { STREAM_TIMES } from '../live/event-stream.ts';
+import { preference, waitSeconds } from '../live/prefer.ts';
+import { untilFinal } from '../live/wait.ts';
+import { watchJob } from '../live/watch-job.ts';
 import { retrying } from '../rpc.ts';
 import { parseCreateJob, type JobConfig } from '../schemas/job.ts';
 import { cancelJob, idempotencyKey, listQuery } from '../schemas/requests.ts';
+import { eventRoutes } from './events.ts';
 import { idempotencyConflict, jobRefused } from './job-refusal.ts';
+import { log, whatFailed } from '../observe/log.ts';
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' };
 
@@ -75,11 +81,13 @@ jobs.get('/', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 5 }), a
 jobs.all('/', methodNotAllowed('GET', 'POST'));
 
 jobs.get('/:id', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 }), async (c) => {
-  const found = await retrying(
-    async () => await jobObject(c, c.req.param('id')).get(c.get('apiKey').accountId),
-  );
+  const id = c.req.param('id');
+  const wait = preferredWait(c);
+  if (wait !== null) await untilFinal(await watchJob(c, id), wait * 1000);
+  const found = await retrying(async () => await jobObject(c, id).get(c.get('apiKey').accountId));
   if (found === null) throw noSuchJob();
-  return rawJson(renderWholeJob(found.job, found.result));
+  const applied = wait === null ? {} : { 'Preference-Applied': `wait=${String(wait)}` };
+  return rawJson(renderWholeJob(found.job, found.result), 200, applied);
 });
 
 jobs.all('/:id', methodNotAllowed('GET'));
@@ -123,10 +131,18 @@ jobs.get('/:id/audit', readBody(BODY_LIMIT), signed({ permission: 'read', weight
 
 jobs.all('/:id/audit', methodNotAllowed('GET'));
 
+jobs.route('/', eventRoutes(STREAM_TIMES));
+
 /** The client's `Idempotency-Key`, or null without one. */
 function clientKey(c: Context<AppEnv>): string | null {
   const header = c.req.header('Idempotency-Key');
   return header === undefined ? null : check(idempotencyKey, header, ['Idempotency-Key']);
+}
+
+/** The seconds of the client's `Prefer: wait=N`, or null where it prefers no waiting. */
+function preferredWait(c: Context<AppEnv>): number | null {
+  const wait = preference(c.req.header('Prefer') ?? '', 'wait');
+  return wait === null ? null : check(waitSeconds, wait, ['Prefer']);
 }
 
 /** The body of a create, checked and resolved. */
@@ -143,7 +159,7 @@ async function atPresent(c: Context<AppEnv>, job: JobSnapshot): Promise<JobSnaps
     const live = await retrying(async () => await jobObject(c, job.id).snapshot(c.get('apiKey').accountId));
     return live ?? job;
   } catch (error) {
-    console.error(`Job ${job.id} could not be asked; the list shows what its account knows.`, error);
+    log('error', 'listed_job_unreachable', { job_id: job.id, ...whatFailed(error) });
     return job;
   }
 }

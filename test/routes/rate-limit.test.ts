@@ -45,6 +45,7 @@ test.each([
   ['get', 2],
   ['cancel', 5],
   ['audit', 2],
+  ['events', 5],
   ['candles', 1],
 ])('weighs a %s at %d', async (name, weight) => {
   const route = SIGNED_ROUTES.find((each) => each.name === name);

@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { z } from 'zod';
 import type { Permission } from '../../src/schemas/admin.ts';
+import { holdToContract } from './contract.ts';
 
 /** The other side of the wire: requests signed as the contract says, with code that is not the service's own. */
 
@@ -29,11 +30,22 @@ export async function hmac(secret: string, message: string): Promise<string> {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Sends a request, and holds the answer to the OpenAPI document. */
 export async function send(target: string, init: RequestInit = {}): Promise<Answer> {
   const response = await exports.default.fetch(`${ORIGIN}${target}`, init);
-  const text = await response.text();
+  const text = await wholeText(response);
+  const { status, headers } = response;
+  holdToContract({ method: init.method ?? 'GET', target, status, headers, text });
   const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+  return { status, headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+/** The body; of an event stream nothing, since it ends only with its job. */
+async function wholeText(response: Response): Promise<string> {
+  const type = response.headers.get('Content-Type');
+  if (type?.startsWith('text/event-stream') !== true) return await response.text();
+  await response.body?.cancel();
+  return '';
 }
 
 let lastTimestamp = 0;

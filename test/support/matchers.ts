@@ -4,6 +4,7 @@ import { z } from 'zod';
 /** Matchers for parts of an answer that the contract leaves open, without the `any` of vitest's own. */
 
 export const ANY_TEXT: unknown = expect.any(String);
+export const ANY_NUMBER: unknown = expect.any(Number);
 
 export function textWith(part: string | RegExp): unknown {
   return typeof part === 'string' ? expect.stringContaining(part) : expect.stringMatching(part);

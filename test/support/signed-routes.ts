@@ -68,6 +68,15 @@ export const SIGNED_ROUTES: readonly SignedRoute[] = [
     status: 200,
   },
   {
+    name: 'events',
+    method: 'GET',
+    permission: 'read',
+    target: (job) => `${JOBS}/${job}/events`,
+    body: none,
+    running: false,
+    status: 200,
+  },
+  {
     name: 'start',
     method: 'POST',
     permission: 'worker',

@@ -1,0 +1,33 @@
+import { log } from './log.ts';
+import { measure } from './metrics.ts';
+
+/** One attempt at a job, from its lease to its report. */
+export interface RunReport {
+  readonly jobId: string;
+  readonly template: string;
+  readonly attempt: number;
+  /** `done`, `stopped` when the job was cancelled, the lease lost or the attempt given up, else the code of the failure. */
+  readonly outcome: string;
+  readonly durationMs: number;
+}
+
+/** One line and one data point a run. */
+export function runEnded(env: Cloudflare.Env, run: RunReport): void {
+  const { outcome, durationMs } = run;
+  log('info', 'run', {
+    job_id: run.jobId,
+    template_id: run.template,
+    attempt: run.attempt,
+    outcome,
+    duration_ms: durationMs,
+  });
+  measure(env, {
+    kind: 'run',
+    what: run.template,
+    method: '',
+    outcome: outcome === 'done' ? 'ok' : outcome,
+    account: null,
+    durationMs,
+    status: 0,
+  });
+}
