@@ -1,0 +1,73 @@
+import { PipaiError } from '../client/index.ts';
+import { isErrorEnvelope, parseJson } from '../client/wire.ts';
+import type { AdminAccess } from './environment.ts';
+
+const ANSWER_WITHIN_MS = 30_000;
+const UPLOAD_WITHIN_MS = 300_000;
+
+/** One call of an administrator. */
+export interface AdminCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path and query. */
+  readonly target: string;
+  /** Sent as JSON, or as it is where it is bytes. */
+  readonly body?: Buffer | Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Calls an administration route, once: a key made twice would be two keys.
+ * @param is knows the answer of the service.
+ * @throws PipaiError on anything else.
+ */
+export async function callAsAdmin<T>(
+  access: AdminAccess,
+  call: AdminCall,
+  is: (body: unknown) => body is T,
+): Promise<T> {
+  const { response, body } = await answerTo(access, call);
+  if (!is(body)) throw notTheService(call, response);
+  return body;
+}
+
+/** {@link callAsAdmin} where the answer has no body. */
+export async function tellAsAdmin(access: AdminAccess, call: AdminCall): Promise<void> {
+  await answerTo(access, call);
+}
+
+interface Answer {
+  readonly response: Response;
+  /** JSON, or undefined. */
+  readonly body: unknown;
+}
+
+async function answerTo(access: AdminAccess, call: AdminCall): Promise<Answer> {
+  const { response, body } = await sent(access, call);
+  if (response.ok) return { response, body };
+  if (!isErrorEnvelope(body)) throw notTheService(call, response);
+  const { code, message, details, request_id: requestId } = body.error;
+  throw new PipaiError(code, message, { status: response.status, details: details ?? [], requestId });
+}
+
+async function sent({ url, token }: AdminAccess, call: AdminCall): Promise<Answer> {
+  const upload = Buffer.isBuffer(call.body);
+  const headers = new Headers({ Authorization: `Bearer ${token}` });
+  if (call.body !== undefined && !upload) headers.set('Content-Type', 'application/json');
+  try {
+    const response = await fetch(url.replace(/\/+$/, '') + call.target, {
+      method: call.method,
+      headers,
+      body: Buffer.isBuffer(call.body) ? new Uint8Array(call.body) : JSON.stringify(call.body),
+      signal: AbortSignal.timeout(upload ? UPLOAD_WITHIN_MS : ANSWER_WITHIN_MS),
+    });
+    return { response, body: parseJson(await response.text()) };
+  } catch (cause) {
+    const late = cause instanceof Error && cause.name === 'TimeoutError';
+    const message = `${call.method} ${call.target} got no answer. Is PIPAI_URL right, and the service up?`;
+    throw new PipaiError(late ? 'TIMEOUT' : 'NETWORK', message, { cause });
+  }
+}
+
+function notTheService(call: AdminCall, { status }: Response): PipaiError {
+  const message = `${call.method} ${call.target} was answered ${String(status)}, but not as this service answers. Is PIPAI_URL right?`;
+  return new PipaiError('BAD_ANSWER', message, { status });
+}

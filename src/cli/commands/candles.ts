@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { CandleListing } from '../../client/index.ts';
+import type { CandleImport } from '../../schemas/responses.ts';
+import { trader } from '../access.ts';
+import { callAsAdmin } from '../admin.ts';
+import { adminAccess } from '../environment.ts';
+import { UsageError } from '../failures.ts';
+import { jsonFlag } from '../flags.ts';
+import { grouped, when } from '../output/format.ts';
+import { table, type Column } from '../output/table.ts';
+import { recordOf } from '../request/values.ts';
+import type { Session } from '../session.ts';
+
+interface ImportFlags {
+  readonly tick?: string;
+  readonly step?: string;
+  readonly minNotional?: string;
+}
+
+const COLUMNS: Column<CandleImport | CandleListing>[] = [
+  { title: 'SYMBOL', of: ({ symbol }) => symbol },
+  { title: 'TF', of: ({ timeframe }) => timeframe },
+  { title: 'FROM', of: ({ from }) => when(from) },
+  { title: 'TO', of: ({ to }) => when(to) },
+  { title: 'BARS', of: ({ bars }) => grouped(String(bars)), numeric: true },
+  { title: 'MISSING', of: ({ missing }) => grouped(String(missing)), numeric: true },
+];
+
+/** Adds `pipai candles`. */
+export function addCandles(program: Command, session: Session): void {
+  const candles = program.command('candles').description('Stored candles');
+  jsonFlag(
+    candles.command('list').description('List which candles are stored; generated ones are not'),
+    'the list as a JSON array',
+  ).action(() => list(session));
+  const load = candles
+    .command('import')
+    .description("Load one kline dump of Binance's public archive: CSV, gzip or ZIP. Needs PIPAI_ADMIN_TOKEN")
+    .argument('<symbol>', 'such as BTCUSDT')
+    .argument('<timeframe>', '1m, 5m, 15m, 1h, 4h or 1d')
+    .argument('<file>', 'the dump, - for standard input')
+    .option('--tick <price>', 'the smallest price step')
+    .option('--step <quantity>', 'the smallest quantity step')
+    .option('--min-notional <amount>', 'the smallest notional of an order, in the quote currency');
+  jsonFlag(load, 'what the dump held as JSON').action(
+    (symbol: string, timeframe: string, file: string, flags: ImportFlags) =>
+      importDump(session, { symbol, timeframe, file }, flags),
+  );
+}
+
+async function list(session: Session): Promise<void> {
+  const stored = await (await trader(session)).candles();
+  if (session.json) session.printJson(stored);
+  else if (stored.length === 0) session.note('No candles are stored.');
+  else session.print(table(session.io.stdout, COLUMNS, stored));
+}
+
+async function importDump(
+  session: Session,
+  what: { readonly symbol: string; readonly timeframe: string; readonly file: string },
+  flags: ImportFlags,
+): Promise<void> {
+  const access = await adminAccess(session.io.env);
+  const query = new URLSearchParams();
+  if (flags.tick !== undefined) query.set('tick', flags.tick);
+  if (flags.step !== undefined) query.set('step', flags.step);
+  if (flags.minNotional !== undefined) query.set('min_notional', flags.minNotional);
+  const path = `/v1/admin/candles/${encodeURIComponent(what.symbol)}/${encodeURIComponent(what.timeframe)}`;
+  const target = query.size === 0 ? path : `${path}?${query.toString()}`;
+  const body = await dump(session, what.file);
+  session.nameOf = ({ path: field }) => nameOf(field, what.file);
+  const held = await callAsAdmin(access, { method: 'PUT', target, body }, isImport);
+  if (session.json) session.printJson(held);
+  else session.print(table(session.io.stdout, COLUMNS, [held]));
+}
+
+async function dump(session: Session, file: string): Promise<Buffer> {
+  if (file === '-') return session.io.readStdin();
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function nameOf(field: string, file: string): string {
+  if (field === 'body') return file;
+  return field === 'symbol' || field === 'timeframe' ? field : `--${field.replaceAll('_', '-')}`;
+}
+
+function isImport(body: unknown): body is CandleImport {
+  const { symbol, bars } = recordOf(body);
+  return typeof symbol === 'string' && typeof bars === 'number';
+}

@@ -1,0 +1,184 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { mintKey } from '../../src/local/operator.ts';
+import { ROOT } from '../../src/local/paths.ts';
+import { freePort } from '../../src/local/ports.ts';
+import { Service } from '../../src/local/service.ts';
+import { throwAway } from '../../src/local/throw-away.ts';
+import { Trader } from '../../src/local/trader.ts';
+import type { Credentials } from '../../src/local/wire.ts';
+
+const DIRECTORY = `${ROOT}src/openapi/examples/`;
+const STARTED_WITHIN_MS = 70_000;
+const ENDED_WITHIN_MS = 60_000;
+
+const EXAMPLES = [
+  { file: 'bash.sh', fence: 'sh', program: 'bash', needs: ['bash', 'curl', 'openssl'] },
+  { file: 'python.py', fence: 'python', program: 'python3', needs: ['python3'] },
+  { file: 'javascript.mjs', fence: 'js', program: process.execPath, needs: [] },
+].map((example) => {
+  const missing = example.needs.filter((name) => spawnSync(name, ['--version']).error !== undefined);
+  const why = missing.length === 0 ? '' : ` (skipped: this machine has no ${missing.join(' and no ')})`;
+  if (why !== '') console.warn(`The example ${example.file} is not run${why}`);
+  return { ...example, title: example.file + why, impossible: missing.length > 0 };
+});
+type Example = (typeof EXAMPLES)[number];
+
+let url = '';
+let newKey: (account: string) => Promise<Credentials>;
+
+beforeAll(async () => {
+  const place = throwAway();
+  const { persistTo, envFile } = place;
+  const service = new Service({ port: await freePort(), persistTo, envFile, output: 'pipe' });
+  const close = async () => {
+    await service.kill();
+    place.remove();
+  };
+  try {
+    await service.ready();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  url = service.url;
+  newKey = (account) => mintKey(url, place.adminToken, account);
+  return close;
+}, STARTED_WITHIN_MS);
+
+/** The example itself, which README and reference repeat. */
+function source({ file }: Example): string {
+  return readFileSync(DIRECTORY + file, 'utf8');
+}
+
+/** The example as a reader copies it from the README's section. */
+function copied({ fence }: Example): string {
+  const [, section = ''] = readFileSync(`${ROOT}README.md`, 'utf8').split(/^## Examples$/m);
+  const [own = ''] = section.split(/^## /m);
+  const blocks = [...own.matchAll(/^```(\w*)\n(.*?)^```$/gms)].filter(([, language]) => language === fence);
+  expect(blocks, `README.md has one block of ${fence} under "## Examples"`).toHaveLength(1);
+  return blocks[0]?.[2] ?? '';
+}
+
+interface Ended {
+  readonly code: number | string | null | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the copied example as a file of its own, with nothing but `env` of what it reads. */
+function run(example: Example, env: Readonly<Record<string, string>>): Promise<Ended> {
+  const directory = mkdtempSync(join(tmpdir(), 'pipai-example-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const path = join(directory, example.file);
+  writeFileSync(path, copied(example));
+  const { PIPAI_URL: _url, PIPAI_API_KEY: _key, PIPAI_API_SECRET: _secret, ...rest } = process.env;
+  // The service is on this machine, whatever proxy leads away from it.
+  const local = { ...rest, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' };
+  return new Promise((resolve) => {
+    const options = { env: { ...local, ...env }, timeout: ENDED_WITHIN_MS };
+    execFile(example.program, [path], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+    });
+  });
+}
+
+function environment(key: Credentials): Record<string, string> {
+  return { PIPAI_URL: url, PIPAI_API_KEY: key.api_key, PIPAI_API_SECRET: key.api_secret };
+}
+
+/** Puts programs before those of the same names on the PATH that note how they are called. Gives the PATH and the notes. */
+function overheard(names: readonly string[]) {
+  const directory = mkdtempSync(join(tmpdir(), 'pipai-path-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const notes = join(directory, 'notes');
+  for (const name of names) {
+    const script = `#!/bin/sh\necho ${name} "$@" >>'${notes}'\nPATH=\${PATH#*:}\nexec ${name} "$@"\n`;
+    writeFileSync(join(directory, name), script);
+    chmodSync(join(directory, name), 0o755);
+  }
+  return { path: `${directory}:${process.env.PATH ?? ''}`, notes: () => readFileSync(notes, 'utf8') };
+}
+
+for (const example of EXAMPLES) {
+  describe.skipIf(example.impossible)(`The example ${example.title}`, () => {
+    it('runs one backtest to its end and cancels another, as the README has it', async () => {
+      const key = await newKey(example.fence);
+      const { code, stdout, stderr } = await run(example, environment(key));
+      expect([code, stderr], stdout).toEqual([0, '']);
+
+      const trader = new Trader(url, key);
+      const [long, grid, ...others] = await trader.list();
+      if (long === undefined || grid === undefined)
+        throw new Error('The example has not submitted two jobs.');
+      expect(others).toEqual([]);
+      expect([grid.status, long.status]).toEqual(['done', 'cancelled']);
+      const metrics = ['total_trades', 'win_rate', 'max_drawdown', 'sharpe'];
+      const [done, ...lines] = stdout.trimEnd().split('\n');
+      expect(done).toBe(`${grid.id} is done`);
+      expect(lines.slice(0, 4)).toEqual(
+        metrics.map((name) => `${name}: ${String(grid.result?.metrics[name])}`),
+      );
+      const [, id, progress] = /^(\w+) is cancelled, progress ([\d.e-]+)$/.exec(lines[4] ?? '') ?? [];
+      expect([id, Number(progress)]).toEqual([long.id, long.progress]);
+      const rows = await trader.audit(long.id);
+      expect(rows.at(-1)).toMatchObject({ to: 'cancelled', actor: key.api_key, reason: 'changed my mind' });
+      const trail = lines.slice(5, -1);
+      expect(trail).toHaveLength(rows.length);
+      for (const [index, { at, from, to, actor, reason }] of rows.entries()) {
+        expect(trail[index]).toMatch(new RegExp([at, from, to, actor, reason ?? ''].join('.*')));
+      }
+      expect(lines.at(-1)).toMatch(/^409 INVALID_STATE: The job is cancelled/);
+    });
+
+    it('fails with the code and the message of a refusal', async () => {
+      const key = await newKey(example.fence);
+      const { code, stdout, stderr } = await run(
+        example,
+        environment({ ...key, api_secret: 'e'.repeat(64) }),
+      );
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/401 UNAUTHORIZED: \w/);
+    });
+
+    it.each(['PIPAI_API_KEY', 'PIPAI_API_SECRET'])('says so where %s is not set', async (name) => {
+      const { [name]: _left, ...env } = environment({ api_key: 'pk_1_x_0', api_secret: 'e' });
+      const { code, stdout, stderr } = await run(example, env);
+      expect(code).not.toBe(0);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(new RegExp(`${name}: Set it|Set (PIPAI_API_KEY and )?${name}`));
+    });
+  });
+
+  describe(`The text of ${example.file}`, () => {
+    it('is in the README, byte for byte', () => {
+      expect(copied(example)).toBe(source(example));
+    });
+
+    it('is in the reference, byte for byte', async () => {
+      const answer = await fetch(`${url}/openapi.json`);
+      const document = z.object({ info: z.object({ description: z.string() }) }).parse(await answer.json());
+      expect(document.info.description).toContain(source(example));
+    });
+  });
+}
+
+const [bash] = EXAMPLES;
+if (bash === undefined) throw new Error('There is no example.');
+describe.skipIf(bash.impossible)(`The example ${bash.title}`, () => {
+  it('shows the secret to nobody who lists the processes', async () => {
+    const { path, notes } = overheard(['curl', 'openssl']);
+    const secret = 'f'.repeat(64);
+    await run(bash, { ...environment({ api_key: 'pk_1_x_0', api_secret: secret }), PATH: path });
+    expect(notes()).toMatch(/^openssl dgst .*^curl /ms);
+    expect(notes()).not.toContain(secret);
+  });
+});
