@@ -6,6 +6,7 @@ import {
   type CreateJobRequest,
 } from '../../src/client/index.ts';
 import type { Credentials } from '../support/client.ts';
+import { GRID_JOB } from '../support/jobs.ts';
 
 /** The client before the real service, and what can go wrong between the two. */
 
@@ -17,15 +18,7 @@ export const URL_OF_SERVICE = 'https://pipai.test';
 export const JOBS = '/v1/backtest/jobs';
 
 /** A create request that is right in every field. */
-export const GRID = {
-  template_id: 'tpl_grid',
-  params: { grid_levels: 20, upper_price: '72000', lower_price: '60000' },
-  symbols: ['BTCUSDT'],
-  timeframe: '1h',
-  start: '2025-01-01T00:00:00Z',
-  end: '2025-01-31T23:00:00Z',
-  capital: '10000',
-} satisfies CreateJobRequest;
+export const GRID: CreateJobRequest = { ...GRID_JOB, template_id: 'tpl_grid', timeframe: '1h' };
 
 /** What one attempt carried. */
 export interface Attempt {

@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { JobStatus } from '../../src/job/machine.ts';
 import type { Moment } from '../../src/job/moment.ts';
 import { Pacer } from '../../src/live/pacer.ts';
+import { moment } from '../support/moments.ts';
 
 const GAP = 250;
-
-function moment(revision: number, status: JobStatus, progress = 0): Moment {
-  const times = { submittedAt: 0, startedAt: null, finishedAt: null };
-  const job = {
-    id: 'bt_1',
-    status,
-    config: '{}',
-    ...times,
-    progress,
-    metrics: null,
-    error: null,
-    version: 1,
-  };
-  return { revision, job };
-}
 
 /** Offers each moment at its time, and says what is told when, up to `until`, by who looks every millisecond. */
 function told(offers: [at: number, moment: Moment][], until: number): [at: number, revision: number][] {

@@ -1,24 +1,13 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { JobStatus } from '../../src/job/machine.ts';
 import { JobWatch } from '../../src/live/watch.ts';
+import { moment } from '../support/moments.ts';
 
 /** The watch against sockets of our own: what the service's object does not do at a test's bidding. */
 
 const LONG = 5000;
 
-function message(revision: number, status: JobStatus, progress = 0): string {
-  const times = { submittedAt: 0, startedAt: null, finishedAt: null };
-  const job = {
-    id: 'bt_1',
-    status,
-    config: '{}',
-    ...times,
-    progress,
-    metrics: null,
-    error: null,
-    version: 1,
-  };
-  return JSON.stringify({ revision, job });
+function message(...at: Parameters<typeof moment>): string {
+  return JSON.stringify(moment(...at));
 }
 
 /** An object that hands out sockets; `ends` are its own ends of them, in order. */
