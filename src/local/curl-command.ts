@@ -1,7 +1,9 @@
+import type { CreateJobRequest } from '../client/index.ts';
+
 const TARGET = '/v1/backtest/jobs';
 
 /** A backtest to begin with: a grid on one symbol over a quarter. */
-export const FIRST_BACKTEST = {
+export const FIRST_BACKTEST: CreateJobRequest = {
   template_id: 'tpl_grid',
   params: { grid_levels: 25, upper_price: '72000', lower_price: '60000' },
   symbols: ['BTCUSDT'],
@@ -9,7 +11,7 @@ export const FIRST_BACKTEST = {
   start: '2025-01-01T00:00:00Z',
   end: '2025-06-30T23:00:00Z',
   capital: '10000',
-} as const;
+};
 
 /**
  * A command for bash or zsh that submits {@link FIRST_BACKTEST}, signed at the moment it runs.

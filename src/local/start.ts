@@ -66,6 +66,7 @@ function welcome(url: string, key: Credentials): string {
 PipAI backtests are running on this machine, on generated candles.
 
   Console     ${url}/
+  Reference   ${url}/docs
   API key     ${key.api_key}
   Its secret  in .dev.key.json, with the key
 
@@ -73,9 +74,10 @@ Submit a grid backtest; paste this into another terminal:
 
 ${curlCommand(url, DEV_KEY)}
 
-Or let this project sign, in its directory; here for the list of jobs:
+Or use the command line, in this project's directory:
 
-npm run -s sign -- GET /v1/backtest/jobs | curl -sS -H @- ${url}/v1/backtest/jobs
+npx pipai list
+npx pipai submit --help
 
 Ctrl-C stops everything; jobs and candles stay for the next time.
 `;

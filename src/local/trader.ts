@@ -1,58 +1,48 @@
-import { expectStatus, sendSigned, type Answer } from './client.ts';
+import {
+  PipaiClient,
+  type AuditRow,
+  type CreateJobRequest,
+  type Job,
+  type ListedJob,
+} from '../client/index.ts';
 import { until, type Patience } from './poll.ts';
-import { auditTrail, job, jobPage, type AuditRow, type Credentials, type Job } from './wire.ts';
+import type { Credentials } from './wire.ts';
 
-const JOBS = '/v1/backtest/jobs';
+/** The most jobs a page of the list may have. */
+const LARGEST_PAGE = 100;
 
-/** What a trader does with jobs, over signed HTTP. Anything but the expected status throws. */
+/** What a trader does with jobs, each request made once: whoever tries a service wants to see what it answers. */
 export class Trader {
-  readonly #url: string;
-  readonly #credentials: Credentials;
+  readonly #client: PipaiClient;
 
-  constructor(url: string, credentials: Credentials) {
-    this.#url = url;
-    this.#credentials = credentials;
+  constructor(url: string, { api_key, api_secret }: Credentials) {
+    this.#client = new PipaiClient({ url, apiKey: api_key, apiSecret: api_secret, maxRetries: 0 });
   }
 
   /** Submits a backtest. */
-  async submit(config: unknown): Promise<Job> {
-    const answer = await this.#send('POST', JOBS, config);
-    return job.parse(expectStatus(answer, 201, 'The new job'));
+  submit(request: CreateJobRequest): Promise<Job> {
+    return this.#client.create(request);
   }
 
   /** The job as it is now. */
-  async get(id: string): Promise<Job> {
-    const answer = await this.#send('GET', `${JOBS}/${id}`);
-    return job.parse(expectStatus(answer, 200, `Reading job ${id}`));
+  get(id: string): Promise<Job> {
+    return this.#client.get(id);
   }
 
-  /** Cancels a job. */
-  async cancel(id: string, reason: string): Promise<Job> {
-    return job.parse(expectStatus(await this.tryCancel(id, reason), 200, `The cancel of job ${id}`));
-  }
-
-  /** Asks to cancel a job, and gives the answer whatever it is. */
-  tryCancel(id: string, reason: string): Promise<Answer> {
-    return this.#send('POST', `${JOBS}/${id}/cancel`, { reason });
+  /** Cancels a job. Rejects with a `PipaiError` of the code `INVALID_STATE` where it ended before. */
+  cancel(id: string, reason: string): Promise<Job> {
+    return this.#client.cancel(id, { reason });
   }
 
   /** The changes of a job's status, oldest first. */
-  async audit(id: string): Promise<AuditRow[]> {
-    const answer = await this.#send('GET', `${JOBS}/${id}/audit`);
-    return auditTrail.parse(expectStatus(answer, 200, `The audit trail of job ${id}`)).data;
+  audit(id: string): Promise<AuditRow[]> {
+    return this.#client.audit(id);
   }
 
-  /** All jobs of the account, newest first, page by page. */
-  async list(): Promise<Job[]> {
-    const jobs: Job[] = [];
-    let cursor: string | null = null;
-    do {
-      const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const answer = await this.#send('GET', `${JOBS}?limit=100${from}`);
-      const page = jobPage.parse(expectStatus(answer, 200, 'The list of jobs'));
-      jobs.push(...page.data);
-      cursor = page.next_cursor;
-    } while (cursor !== null);
+  /** All jobs of the account, newest first. */
+  async list(): Promise<ListedJob[]> {
+    const jobs: ListedJob[] = [];
+    for await (const job of this.#client.list({ limit: LARGEST_PAGE })) jobs.push(job);
     return jobs;
   }
 
@@ -68,9 +58,5 @@ export class Trader {
       onRead(now);
       return wanted(now) ? now : null;
     }, patience);
-  }
-
-  #send(method: string, target: string, content?: unknown): Promise<Answer> {
-    return sendSigned(this.#url, this.#credentials, method, target, content);
   }
 }

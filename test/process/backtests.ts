@@ -1,7 +1,8 @@
+import type { CreateJobRequest } from '../../src/client/index.ts';
 import { TEN_SYMBOLS } from '../../src/local/demo-story.ts';
 
 /** A backtest that takes moments. */
-export const GRID = {
+export const GRID: CreateJobRequest = {
   template_id: 'tpl_grid',
   params: { grid_levels: 10, upper_price: '72000', lower_price: '60000' },
   symbols: ['BTCUSDT'],
@@ -12,7 +13,7 @@ export const GRID = {
 };
 
 /** A backtest minute by minute that takes as long as its symbols and years ask. */
-export function momentum(symbols: number, years: number) {
+export function momentum(symbols: number, years: number): CreateJobRequest {
   return {
     template_id: 'tpl_momentum',
     params: { fast: 20, slow: 100 },

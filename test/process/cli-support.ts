@@ -9,7 +9,8 @@ import { freePort } from '../../src/local/ports.ts';
 import { Service } from '../../src/local/service.ts';
 import { throwAway, type ThrowAway } from '../../src/local/throw-away.ts';
 import { Trader } from '../../src/local/trader.ts';
-import { credentials, type Credentials, type Job } from '../../src/local/wire.ts';
+import type { Job } from '../../src/client/index.ts';
+import { credentials, type Credentials } from '../../src/local/wire.ts';
 import { GRID } from './backtests.ts';
 
 const ACCOUNT = 'terminal';

@@ -121,7 +121,7 @@ for (const example of EXAMPLES) {
         throw new Error('The example has not submitted two jobs.');
       expect(others).toEqual([]);
       expect([grid.status, long.status]).toEqual(['done', 'cancelled']);
-      const metrics = ['total_trades', 'win_rate', 'max_drawdown', 'sharpe'];
+      const metrics = ['total_trades', 'win_rate', 'max_drawdown', 'sharpe'] as const;
       const [done, ...lines] = stdout.trimEnd().split('\n');
       expect(done).toBe(`${grid.id} is done`);
       expect(lines.slice(0, 4)).toEqual(

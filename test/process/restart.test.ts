@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { until } from '../../src/local/poll.ts';
 import type { Trader } from '../../src/local/trader.ts';
-import type { Job } from '../../src/local/wire.ts';
+import type { CreateJobRequest, Job, ListedJob } from '../../src/client/index.ts';
 import { GRID, momentum } from './backtests.ts';
 import { Stage } from './stage.ts';
 
@@ -50,7 +50,7 @@ const MOMENTS: { moment: string; act: (trader: Trader) => Promise<Promised> }[] 
   },
 ];
 
-async function submitAll(trader: Trader, configs: readonly unknown[]): Promise<Job[]> {
+async function submitAll(trader: Trader, configs: readonly CreateJobRequest[]): Promise<Job[]> {
   const jobs: Job[] = [];
   for (const config of configs) jobs.push(await trader.submit(config));
   return jobs;
@@ -99,7 +99,7 @@ describe.concurrent('The service, killed and started again on its store', () => 
   });
 });
 
-function allFinal(trader: Trader): Promise<Job[]> {
+function allFinal(trader: Trader): Promise<ListedJob[]> {
   return until(
     async () => {
       const jobs = await trader.list();
@@ -110,7 +110,7 @@ function allFinal(trader: Trader): Promise<Job[]> {
 }
 
 /** When the attempts at these jobs began. */
-async function attempts(trader: Trader, jobs: readonly Job[]): Promise<number[]> {
+async function attempts(trader: Trader, jobs: readonly ListedJob[]): Promise<number[]> {
   const trails = await Promise.all(jobs.map((job) => trader.audit(job.id)));
   return trails
     .flat()
