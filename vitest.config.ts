@@ -13,6 +13,9 @@ function shared(name: string): string | null {
   }
 }
 
+/** Months in both clocks of the public archive: milliseconds until 2024, microseconds since. */
+const REAL_MONTHS = ['BTCUSDT-1h-2024-12', 'BTCUSDT-1h-2025-01', 'ETHUSDT-1h-2024-12', 'ETHUSDT-1h-2025-01'];
+
 const secrets = { MASTER_KEY: 'test-master-key-of-enough-length-0123', ADMIN_TOKEN: 'test-admin-token' };
 
 /** Tests inside workerd, with real Durable Objects, queue and bucket, under one setting of the service. */
@@ -30,7 +33,10 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
       testTimeout: 20_000,
       // One project after the other: those that promise times have the machine to themselves.
       sequence: { groupOrder },
-      provide: { engineCases: shared('engine-cases.json') },
+      provide: {
+        engineCases: shared('engine-cases.json'),
+        realMonths: REAL_MONTHS.map((name) => [name, shared(`data/${name}.csv`)]),
+      },
     },
   };
 }
