@@ -1,5 +1,9 @@
 /** Fraction digits of money, and of every decimal the engine reads. */
 export const MONEY_DIGITS = 8;
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const ZERO = 48;
+const POINT = 46;
+
 /** One unit of money, a tick or a step, as an integer of {@link MONEY_DIGITS} decimals. */
 export const UNIT = 10n ** 8n;
 
@@ -14,6 +18,21 @@ export function parseDecimal(text: string): bigint {
   return BigInt(whole + fraction.padEnd(MONEY_DIGITS, '0'));
 }
 
+/** Below this a quotient in floating point is off by less than {@link DOUBT}, whatever a few roundings did to it. */
+const CERTAIN_BELOW = 1e11;
+const DOUBT = 1e-3;
+
+/**
+ * The integer at or below a quotient that floating point has computed from a few exact factors; null where rounding may have
+ * carried it over an integer, so that it has to be computed with integers. Those are some twenty times slower.
+ */
+export function certainFloor(quotient: number): bigint | null {
+  const floor = Math.floor(quotient);
+  const rest = quotient - floor;
+  const certain = quotient >= 0 && quotient < CERTAIN_BELOW && rest > DOUBT && rest < 1 - DOUBT;
+  return certain ? BigInt(floor) : null;
+}
+
 /** `numerator / divisor` to the nearest integer, halves away from zero. `divisor` is above zero. */
 export function divideHalfUp(numerator: bigint, divisor: bigint): bigint {
   const half = numerator < 0n ? -divisor : divisor;
@@ -22,15 +41,29 @@ export function divideHalfUp(numerator: bigint, divisor: bigint): bigint {
 
 /** An integer of 10^-`digits` in plain notation with exactly that many fraction digits. */
 export function formatFixed(value: bigint, digits: number): string {
+  if (value > -SAFE && value < SAFE) return formatSafe(Number(value), digits);
   const sign = value < 0n ? '-' : '';
   const text = (value < 0n ? -value : value).toString().padStart(digits + 1, '0');
   const point = text.length - digits;
   return digits === 0 ? sign + text : `${sign}${text.slice(0, point)}.${text.slice(point)}`;
 }
 
+/** {@link formatFixed} of an integer that is exact as a number. */
+export function formatSafe(value: number, digits: number): string {
+  if (digits === 0) return String(value);
+  const size = Math.abs(value);
+  const scale = 10 ** digits;
+  const whole = Math.floor(size / scale);
+  const fraction = String(size - whole * scale).padStart(digits, '0');
+  return `${value < 0 ? '-' : ''}${String(whole)}.${fraction}`;
+}
+
 /** Plain notation without the zeros that end a fraction. */
 export function trimZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  if (!text.includes('.')) return text;
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === ZERO) end -= 1;
+  return text.slice(0, text.charCodeAt(end - 1) === POINT ? end - 1 : end);
 }
 
 /** Money or a quantity, an integer of 10^-8, with at most 8 fraction digits and no trailing zeros. */

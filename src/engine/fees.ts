@@ -1,9 +1,10 @@
 import type { JobConfig } from '../schemas/job.ts';
-import { UNIT, divideHalfUp, parseDecimal } from './decimal.ts';
+import { UNIT, certainFloor, divideHalfUp, parseDecimal } from './decimal.ts';
 import { TemplateError } from './template-error.ts';
 
 /** A fee rate of 1 (all of the notional). Rates are integers of 10^-12, so that a basis point of 8 decimals is exact. */
 export const RATE_UNIT = 10n ** 12n;
+const RATE_SCALE = Number(RATE_UNIT);
 
 /** Which side of the book a fill was on. */
 export type Liquidity = 'maker' | 'taker';
@@ -88,5 +89,7 @@ export function scheduleOf(config: JobConfig): FeeSchedule {
 
 /** The fee of a fill, rounded half up to 8 decimals: an integer of 10^-8, like `notional`. */
 export function feeOf(notional: bigint, rate: bigint): bigint {
-  return divideHalfUp(notional * rate, RATE_UNIT);
+  if (rate === 0n) return 0n;
+  const rounded = certainFloor((Number(notional) * Number(rate)) / RATE_SCALE + 0.5);
+  return rounded ?? divideHalfUp(notional * rate, RATE_UNIT);
 }

@@ -1,12 +1,30 @@
 import type { SymbolSpec } from '../candles/bars.ts';
-import { UNIT, divideHalfUp, formatFixed, parseDecimal, trimZeros } from './decimal.ts';
+import {
+  MONEY_DIGITS,
+  UNIT,
+  certainFloor,
+  divideHalfUp,
+  formatFixed,
+  formatSafe,
+  parseDecimal,
+  trimZeros,
+} from './decimal.ts';
 import { RATE_UNIT } from './fees.ts';
+
+const SCALE = Number(UNIT * RATE_UNIT);
 
 /** A symbol's quantization, in integers of 10^-8. Prices are counted in ticks, quantities in steps. */
 export interface Market {
   readonly tick: bigint;
   readonly step: bigint;
   readonly minNotional: bigint;
+  /** One step at one tick, in 10^-16. */
+  readonly unit: bigint;
+  /** The same in 10^-8 where that is exact, so that no notional needs rounding; else null. */
+  readonly wholeUnit: bigint | null;
+  /** Fraction digits of a price, and how many of the least of them a tick is; null where that is not exact as a number. */
+  readonly priceDigits: number;
+  readonly priceStep: number | null;
 }
 
 /**
@@ -14,22 +32,32 @@ export interface Market {
  * @throws RangeError where a number is malformed, or a tick or step is zero.
  */
 export function marketOf(spec: SymbolSpec): Market {
-  const market = {
-    tick: parseDecimal(spec.tick),
-    step: parseDecimal(spec.step),
+  const tick = parseDecimal(spec.tick);
+  const step = parseDecimal(spec.step);
+  if (tick === 0n || step === 0n) throw new RangeError('tick and step must be above zero');
+  const unit = tick * step;
+  const [, fraction = ''] = trimZeros(formatFixed(tick, MONEY_DIGITS)).split('.');
+  const priceStep = tick / 10n ** BigInt(MONEY_DIGITS - fraction.length);
+  return {
+    tick,
+    step,
     minNotional: parseDecimal(spec.min_notional),
+    unit,
+    wholeUnit: unit % UNIT === 0n ? unit / UNIT : null,
+    priceDigits: fraction.length,
+    // A tick count is below 2^31.
+    priceStep: priceStep < 2n ** 21n ? Number(priceStep) : null,
   };
-  if (market.tick === 0n || market.step === 0n) throw new RangeError('tick and step must be above zero');
-  return market;
 }
 
 /** `steps` at a price of `ticks`, unrounded, as an integer of 10^-16. */
 export function exactNotional(market: Market, ticks: number, steps: bigint): bigint {
-  return BigInt(ticks) * market.tick * steps * market.step;
+  return BigInt(ticks) * steps * market.unit;
 }
 
 /** What a fill of `steps` at `ticks` moves, rounded half up to 8 decimals: an integer of 10^-8. */
 export function notionalOf(market: Market, ticks: number, steps: bigint): bigint {
+  if (market.wholeUnit !== null) return BigInt(ticks) * steps * market.wholeUnit;
   return divideHalfUp(exactNotional(market, ticks, steps), UNIT);
 }
 
@@ -49,12 +77,12 @@ export function weightWithFee(ticks: number, rate: bigint): bigint {
  */
 export function affordableSteps(market: Market, money: bigint, weight: bigint): bigint {
   if (weight <= 0n || money <= 0n) return 0n;
-  return (money * UNIT * RATE_UNIT) / (market.tick * market.step * weight);
+  const certain = certainFloor((Number(money) * SCALE) / (Number(market.unit) * Number(weight)));
+  return certain ?? (money * UNIT * RATE_UNIT) / (market.unit * weight);
 }
 
 /** A price with as many decimals as the tick has. */
-export function formatPrice(market: Market, ticks: number): string {
-  const [, fraction = ''] = trimZeros(formatFixed(market.tick, 8)).split('.');
-  const drop = 10n ** BigInt(8 - fraction.length);
-  return formatFixed((BigInt(ticks) * market.tick) / drop, fraction.length);
+export function formatPrice({ tick, priceDigits, priceStep }: Market, ticks: number): string {
+  if (priceStep !== null) return formatSafe(ticks * priceStep, priceDigits);
+  return formatFixed((BigInt(ticks) * tick) / 10n ** BigInt(MONEY_DIGITS - priceDigits), priceDigits);
 }

@@ -1,7 +1,7 @@
-import { toInstant } from '../schemas/primitives.ts';
 import type { BacktestResult, Trade } from '../schemas/result.ts';
 import { UNIT, divideHalfUp, formatFixed, formatMoney } from './decimal.ts';
 import type { ClosedTrade, Lot } from './ledger.ts';
+import { InstantWriter } from './instants.ts';
 import { formatPrice, type Market } from './market.ts';
 import { metricsOf } from './metrics.ts';
 import type { SymbolOutcome } from './symbol-run.ts';
@@ -68,14 +68,19 @@ function entryPrice(market: Market, lot: Lot): string {
   return formatMoney(divideHalfUp(lot.notional * UNIT, lot.steps * market.step));
 }
 
-function publish(id: number, { symbol, market }: SymbolReport, trade: ClosedTrade): Trade {
+function publish(
+  id: number,
+  { symbol, market }: SymbolReport,
+  trade: ClosedTrade,
+  instants: InstantWriter,
+): Trade {
   return {
     id,
     side: 'buy',
     symbol,
-    entry_time: toInstant(trade.lot.entryTime * 1000),
+    entry_time: instants.write(trade.lot.entryTime),
     entry_price: entryPrice(market, trade.lot),
-    exit_time: toInstant(trade.exitTime * 1000),
+    exit_time: instants.write(trade.exitTime),
     exit_price: formatPrice(market, trade.exitTicks),
     qty: formatMoney(trade.lot.steps * market.step),
     pnl: formatMoney(trade.pnl),
@@ -100,8 +105,9 @@ export function* resultOf(
   );
   const trades = inOrderOfExit(reports);
   const published: Trade[] = [];
+  const instants = new InstantWriter();
   for (const { report, trade } of trades) {
-    published.push(publish(published.length + 1, report, trade));
+    published.push(publish(published.length + 1, report, trade, instants));
     if (published.length % TRADES_A_SLICE === 0) yield;
   }
   return {
@@ -109,7 +115,7 @@ export function* resultOf(
       curve.map(({ time, equity }) => [time, Number(equity)]),
       trades.map(({ trade }) => ({ pnl: trade.pnl, seconds: trade.exitTime - trade.lot.entryTime })),
     ),
-    equity_curve: curve.map(({ time, equity }) => [toInstant(time * 1000), equity]),
+    equity_curve: curve.map(({ time, equity }) => [instants.write(time), equity]),
     trades: published,
     warnings: reports.flatMap(({ outcome }) => outcome.warnings),
   };

@@ -3,7 +3,18 @@ import { tieredSchedule } from '../../src/engine/fees.ts';
 import { parseDecimal } from '../../src/engine/decimal.ts';
 import { warmupBars } from '../../src/engine/run.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
-import { DAY, NEW_YEAR, barsOf, daily, gridJob, job, momentumJob, run, type Row } from './support.ts';
+import {
+  DAY,
+  NEW_YEAR,
+  barsOf,
+  daily,
+  gridJob,
+  job,
+  momentumJob,
+  pseudoRandom,
+  run,
+  type Row,
+} from './support.ts';
 
 /** Where one tick, one second or one unit of money decides. */
 
@@ -149,6 +160,81 @@ describe('mean reversion', () => {
     expect(run(of('1.00000001', '0'), [barsOf(down)]).trades).toEqual([]);
   });
 });
+
+describe.for([
+  ['small', 1, 0],
+  ['too far apart for exact sums of squares in floating point', 50_000.07, 1_000_000.13],
+] as const)('mean reversion over prices that are %s', ([, scale, shift]) => {
+  const at = (prices: readonly number[]) =>
+    barsOf(
+      daily(
+        prices.map((price) => {
+          const cents = Math.round((price * scale + shift) * 100) / 100;
+          return [cents, cents] as const;
+        }),
+      ),
+    );
+  const of = (exit: string) =>
+    job(
+      { template_id: 'tpl_meanrev', params: { lookback: 4, entry_z: '1.5', exit_z: exit } },
+      { capital: '90000000' },
+    );
+  /** z is −√3 at the fourth close, and −1 at the fifth. */
+  const prices = [10, 10, 10, 5, 5, 5];
+
+  it('sells at a z of just −exit_z, and not a hair below it', () => {
+    expect(run(of('1'), [at(prices)]).trades).toMatchObject([
+      { entry_time: '2025-01-05T00:00:00Z', exit_time: '2025-01-06T00:00:00Z', exit_reason: 'signal' },
+    ]);
+    expect(run(of('0.99999999'), [at(prices)]).trades).toMatchObject([{ exit_reason: 'end_of_window' }]);
+  });
+
+  it('buys at a z of just −entry_z however the window came about', () => {
+    // Of two closes z is 1 or −1, whatever they are.
+    const template = {
+      template_id: 'tpl_meanrev',
+      params: { lookback: 2, entry_z: '1', exit_z: '0' },
+    } as const;
+    const random = pseudoRandom(5);
+    const walk = Array.from({ length: 30 }, () => Math.round(random() * 1000) / 7 + 20);
+    const config = job(template, { capital: '90000000' });
+    const { trades } = run(config, [at(walk)]);
+    const falls = walk.filter((price, day) => day > 0 && price < (walk[day - 1] ?? 0)).length;
+    expect(trades.length).toBeGreaterThan(5);
+    expect(trades.length).toBeLessThanOrEqual(falls);
+    expect(trades.map(({ entry_time }) => entry_time)).toEqual(entriesAfterFalls(walk));
+  });
+});
+
+it.for([999_999, 1_234_567, 1_500_001, 1_777_777, 1_999_999, 2_000_001, 2_097_151])(
+  'mean reversion buys at a z of just −1 of a thousand closes that are %i ticks apart',
+  (ticks) => {
+    const template = {
+      template_id: 'tpl_meanrev',
+      params: { lookback: 1000, entry_z: '1', exit_z: '0' },
+    } as const;
+    const window = { timeframe: '1h', end: '2025-02-12T00:00:00Z', capital: '90000000' } as const;
+    const rows = Array.from({ length: 1002 }, (_, hour) => {
+      const price = 30_000 - (hour % 2) * (ticks / 100);
+      return { time: NEW_YEAR + hour * 3600, open: price, high: price, low: price, close: price };
+    });
+    const { trades } = run(job(template, window), [barsOf(rows)]);
+    expect(trades[0]?.entry_time).toBe('2025-02-11T16:00:00Z');
+  },
+);
+
+/** The days after falls at which somebody who buys at each and sells at each rise is flat. */
+function entriesAfterFalls(walk: readonly number[]): string[] {
+  const entries: string[] = [];
+  let isLong = false;
+  for (let day = 1; day < walk.length - 1; day++) {
+    const fell = (walk[day] ?? 0) < (walk[day - 1] ?? 0);
+    if (fell && !isLong)
+      entries.push(new Date((NEW_YEAR + (day + 1) * DAY) * 1000).toISOString().replace('.000', ''));
+    isLong = fell;
+  }
+  return entries;
+}
 
 describe('cost averaging', () => {
   it('takes its profit at a close of just the target', () => {

@@ -1,5 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { divideHalfUp, formatFixed, formatMoney, parseDecimal } from '../../src/engine/decimal.ts';
+import {
+  UNIT,
+  certainFloor,
+  divideHalfUp,
+  formatFixed,
+  formatMoney,
+  parseDecimal,
+} from '../../src/engine/decimal.ts';
 import { RATE_UNIT, feeOf, scheduleOf, scheduleOfBps } from '../../src/engine/fees.ts';
 import {
   affordableSteps,
@@ -67,6 +75,49 @@ describe('fees', () => {
   ] as const)('of %s are %s bps on both sides', ([fee_model, bps]) => {
     const config = momentumJob(1, 2, { fee_model, ...(fee_model === 'fixed_bps' ? { fee_bps: bps } : {}) });
     expect(scheduleOf(config)().rates(0)).toEqual(scheduleOfBps(bps, bps)().rates(0));
+  });
+});
+
+describe('quotients that floating point is trusted with', () => {
+  /** Many of them within a hair of an integer, where rounding would show. */
+  const numerators = fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 20n }),
+    fc
+      .tuple(fc.bigInt({ min: 0n, max: 10n ** 9n }), fc.bigInt({ min: -2n, max: 2n }))
+      .map(([n, off]) => n * 2000n + 1000n + off),
+  );
+
+  it('give the fee that integers give', () => {
+    fc.assert(
+      fc.property(
+        numerators.filter((notional) => notional >= 0n),
+        fc.bigInt({ min: 0n, max: RATE_UNIT / 10n }),
+        fc.boolean(),
+        (notional, any, isPlain) => {
+          const rate = isPlain ? (RATE_UNIT * 5n) / 10_000n : any;
+          expect(feeOf(notional, rate)).toBe(divideHalfUp(notional * rate, RATE_UNIT));
+        },
+      ),
+      { seed: 1, numRuns: 5000 },
+    );
+  });
+
+  it('give the quantity that integers give', () => {
+    const market = spec('0.01', '0.00001');
+    fc.assert(
+      fc.property(numerators, fc.integer({ min: 1, max: 2 ** 31 - 1 }), (money, ticks) => {
+        const weight = weightWithFee(ticks, 500_000_000n);
+        const exact = money <= 0n ? 0n : (money * UNIT * RATE_UNIT) / (market.tick * market.step * weight);
+        expect(affordableSteps(market, money, weight)).toBe(exact);
+      }),
+      { seed: 1, numRuns: 5000 },
+    );
+  });
+
+  it('are no integers where rounding might have carried them over one', () => {
+    expect(certainFloor(3.5)).toBe(3n);
+    for (const doubtful of [3, 3.0001, 3.9999, 1e11 + 0.5, -0.5, NaN, Infinity])
+      expect(certainFloor(doubtful)).toBeNull();
   });
 });
 

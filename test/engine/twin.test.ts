@@ -94,6 +94,26 @@ describe.for(Object.entries(TEMPLATES))('%s', ([, template]) => {
   });
 });
 
+it('mean reversion is what a naive implementation computes where squares of prices are too large for floating point', () => {
+  fc.assert(
+    fc.property(TEMPLATES.tpl_meanrev, count(1, 1_000_000), (chosen, seed) => {
+      const config = job(chosen, { ...hourly, capital: '900000000' });
+      const rows = randomRows(seed, BARS, 3600, 20).map((row) => ({
+        ...row,
+        open: Math.max(1, row.open * 1000),
+        high: Math.max(1, row.high * 1000),
+        low: Math.max(1, row.low * 1000),
+        close: Math.max(1, row.close * 1000),
+      }));
+      const { trades, equity_curve } = run(config, [barsOf(rows)]);
+      const expected = naive(config, [rows]);
+      expect(trades.map(({ id: _, side: __, ...trade }) => trade)).toEqual(expected.trades);
+      expect(equity_curve).toEqual(expected.equity_curve);
+    }),
+    { seed: 20_261_124, numRuns: RUNS },
+  );
+});
+
 it('several symbols are what a naive implementation computes', () => {
   const { tpl_grid: _, ...multi } = TEMPLATES;
   fc.assert(

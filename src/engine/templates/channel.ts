@@ -27,48 +27,50 @@ export class Channel implements Signal {
   }
 
   take(bars: BarChunk, from: number, to: number): void {
-    for (let row = from; row < to; row += 1) this.#note(bars.high[row] ?? 0, bars.low[row] ?? 0);
+    for (let row = from; row < to;) row = this.untilOrder(bars, row, to, false) + 1;
   }
 
   /** Flat: until a close above the channel. Long: until one below it. */
-  untilOrder(bars: BarChunk, from: number, to: number, isLong: boolean): number {
-    return isLong ? this.#untilBelow(bars, from, to) : this.#untilAbove(bars, from, to);
-  }
-
-  #untilAbove({ high, low, close }: BarChunk, from: number, to: number): number {
-    for (let row = from; row < to; row += 1) {
-      const limit = Math.max(this.#highest, this.#highs[this.#at] ?? 0);
-      this.#note(high[row] ?? 0, low[row] ?? 0);
-      if ((close[row] ?? 0) > limit) return row;
+  untilOrder({ high, low, close }: BarChunk, from: number, to: number, isLong: boolean): number {
+    const highs = this.#highs;
+    const lows = this.#lows;
+    const lookback = this.#lookback;
+    let at = this.#at;
+    let highest = this.#highest;
+    let lowest = this.#lowest;
+    let row = from;
+    for (; row < to; row += 1) {
+      const top = high[row] ?? 0;
+      const bottom = low[row] ?? 0;
+      const ordered = isLong
+        ? (close[row] ?? 0) < Math.min(lowest, lows[at] ?? 0)
+        : (close[row] ?? 0) > Math.max(highest, highs[at] ?? 0);
+      highs[at] = top;
+      lows[at] = bottom;
+      highest = Math.max(highest, top);
+      lowest = Math.min(lowest, bottom);
+      at += 1;
+      if (at === lookback) {
+        this.#closeBlock();
+        at = 0;
+        highest = NEVER_BELOW;
+        lowest = NEVER_ABOVE;
+      }
+      if (ordered) break;
     }
-    return to;
+    this.#at = at;
+    this.#highest = highest;
+    this.#lowest = lowest;
+    return row;
   }
 
-  #untilBelow({ high, low, close }: BarChunk, from: number, to: number): number {
-    for (let row = from; row < to; row += 1) {
-      const limit = Math.min(this.#lowest, this.#lows[this.#at] ?? 0);
-      this.#note(high[row] ?? 0, low[row] ?? 0);
-      if ((close[row] ?? 0) < limit) return row;
-    }
-    return to;
-  }
-
-  #note(high: number, low: number): void {
-    this.#highs[this.#at] = high;
-    this.#lows[this.#at] = low;
-    if (high > this.#highest) this.#highest = high;
-    if (low < this.#lowest) this.#lowest = low;
-    this.#at += 1;
-    if (this.#at === this.#lookback) this.#closeBlock();
-  }
-
+  /** Makes of the block's extremes those from each place to its end. */
   #closeBlock(): void {
+    const highs = this.#highs;
+    const lows = this.#lows;
     for (let at = this.#lookback - 2; at >= 0; at -= 1) {
-      this.#highs[at] = Math.max(this.#highs[at] ?? 0, this.#highs[at + 1] ?? 0);
-      this.#lows[at] = Math.min(this.#lows[at] ?? 0, this.#lows[at + 1] ?? 0);
+      highs[at] = Math.max(highs[at] ?? 0, highs[at + 1] ?? 0);
+      lows[at] = Math.min(lows[at] ?? 0, lows[at + 1] ?? 0);
     }
-    this.#at = 0;
-    this.#highest = NEVER_BELOW;
-    this.#lowest = NEVER_ABOVE;
   }
 }

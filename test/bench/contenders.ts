@@ -1,0 +1,81 @@
+import { decodeBars } from '../../src/candles/arrow.ts';
+import { DEFAULT_SPEC, type BarChunk } from '../../src/candles/bars.ts';
+import { startRun } from '../../src/engine/run.ts';
+import type { JobConfig } from '../../src/schemas/job.ts';
+import { asChunk, readAll, type BenchBars } from './bars.ts';
+
+/** Something that goes once through all bars. */
+export interface Contender {
+  readonly name: string;
+  readonly kind: 'floor' | 'stored months' | 'template' | 'peer';
+  /** Gives something of the result, so that no work can be left out. */
+  readonly run: () => number;
+}
+
+type Template = JobConfig extends infer Each
+  ? Each extends JobConfig
+    ? Pick<Each, 'template_id' | 'params'>
+    : never
+  : never;
+
+const TEMPLATES: [name: string, template: Template][] = [
+  ['tpl_momentum 500/1000', { template_id: 'tpl_momentum', params: { fast: 500, slow: 1000 } }],
+  ['tpl_momentum 20/50', { template_id: 'tpl_momentum', params: { fast: 20, slow: 50 } }],
+  [
+    'tpl_grid 20 lines',
+    { template_id: 'tpl_grid', params: { grid_levels: 20, lower_price: '30000', upper_price: '72000' } },
+  ],
+  ['tpl_breakout 1000', { template_id: 'tpl_breakout', params: { lookback: 1000 } }],
+  ['tpl_meanrev 500', { template_id: 'tpl_meanrev', params: { lookback: 500, entry_z: '2.5', exit_z: '0' } }],
+  [
+    'tpl_dca daily',
+    { template_id: 'tpl_dca', params: { every_bars: 1440, order_quote: '10', take_profit: '0.02' } },
+  ],
+];
+
+/** One pass over typed arrays with an average and a check for a fill: what nothing can be faster than. */
+function floor({ close, low }: BarChunk): number {
+  let average = 0;
+  let fills = 0;
+  for (let row = 0; row < close.length; row++) {
+    average += ((close[row] ?? 0) - average) * 0.05;
+    if ((low[row] ?? 0) <= average) fills += 1;
+  }
+  return fills;
+}
+
+/** A whole backtest as the executor runs it: reading each stored month, simulating, reporting. */
+function backtest({ stored, start, end }: BenchBars, template: Template): number {
+  const instant = (time: number) => new Date(time * 1000).toISOString().replace('.000', '');
+  const config: JobConfig = {
+    ...template,
+    symbols: ['BTCUSDT'],
+    timeframe: '1m',
+    start: instant(start),
+    end: instant(end),
+    capital: '10000',
+    leverage: 1,
+    fee_model: 'fixed_bps',
+    fee_bps: '5',
+  };
+  const run = startRun(config, [DEFAULT_SPEC]);
+  for (const bytes of stored) run.feed(0, decodeBars(bytes));
+  const finishing = run.finish();
+  let step = finishing.next();
+  while (step.done !== true) step = finishing.next();
+  return step.value.trades.length;
+}
+
+/** The floor, the reading of what is stored, and our templates. */
+export function ownContenders(bars: BenchBars): Contender[] {
+  const chunk = asChunk(bars);
+  return [
+    { name: 'floor: EMA and a fill check', kind: 'floor', run: () => floor(chunk) },
+    { name: 'reading stored months', kind: 'stored months', run: () => readAll(bars.stored) },
+    ...TEMPLATES.map(([name, template]) => ({
+      name,
+      kind: 'template' as const,
+      run: () => backtest(bars, template),
+    })),
+  ];
+}

@@ -1,0 +1,118 @@
+import { DataFrame, type IDataFrame } from 'data-forge';
+import { backtest as grademark, type IBar } from 'grademark';
+import { Action, backtest as indicatorts, sma } from 'indicatorts';
+import { SMA as TechnicalSma } from 'technicalindicators';
+import { SMA as SignalSma } from 'trading-signals';
+import type { PlainBar } from './bars.ts';
+import type { Contender } from './contenders.ts';
+
+/** Moving averages over 20 and 50 closes, long while the fast one is above, as each library's users would write it. */
+
+const FAST = 20;
+const SLOW = 50;
+
+interface Averaged extends IBar {
+  fast: number;
+  slow: number;
+}
+
+/** A plain loop around a library's averages: buys and sells everything at the next open. */
+function loop(
+  rows: readonly PlainBar[],
+  averages: (close: number) => readonly [number, number] | null,
+): number {
+  let cash = 10_000;
+  let coins = 0;
+  let trades = 0;
+  let wanted = false;
+  for (const { open, close } of rows) {
+    if (wanted && coins === 0) {
+      coins = cash / open;
+      cash = 0;
+    } else if (!wanted && coins > 0) {
+      cash = coins * open;
+      coins = 0;
+      trades += 1;
+    }
+    const now = averages(close);
+    if (now !== null) wanted = now[0] > now[1];
+  }
+  return trades;
+}
+
+function byTradingSignals(rows: readonly PlainBar[]): number {
+  const fast = new SignalSma(FAST);
+  const slow = new SignalSma(SLOW);
+  return loop(rows, (close) => {
+    const quick = fast.update(close, false);
+    const steady = slow.update(close, false);
+    return quick === null || steady === null ? null : [quick, steady];
+  });
+}
+
+function byTechnicalIndicators(rows: readonly PlainBar[]): number {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as its README has it; the class is not exported
+  const averageOf = (period: number) => new TechnicalSma({ period, values: [] });
+  const fast = averageOf(FAST);
+  const slow = averageOf(SLOW);
+  return loop(rows, (close) => {
+    const quick = fast.nextValue(close);
+    const steady = slow.nextValue(close);
+    return quick === undefined || steady === undefined ? null : [quick, steady];
+  });
+}
+
+/** Everything the library needs is in arrays before the clock runs. */
+function byIndicatorts(rows: readonly PlainBar[]): () => number {
+  const asset = {
+    dates: rows.map(({ time }) => time),
+    openings: rows.map(({ open }) => open),
+    highs: rows.map(({ high }) => high),
+    lows: rows.map(({ low }) => low),
+    closings: rows.map(({ close }) => close),
+    volumes: rows.map(({ volume }) => volume),
+  };
+  const strategy = ({ closings }: { closings: number[] }) => {
+    const fast = sma(closings, { period: FAST });
+    const slow = sma(closings, { period: SLOW });
+    return closings.map((_, row) => {
+      const above = (fast[row] ?? 0) > (slow[row] ?? 0);
+      return above ? Action.BUY : Action.SELL;
+    });
+  };
+  return () => indicatorts(asset, [{ name: 'sma', strategy }])[0]?.gain ?? 0;
+}
+
+function byGrademark(rows: readonly PlainBar[]): () => number {
+  const averaged: Averaged[] = [];
+  const sums = { fast: 0, slow: 0 };
+  for (const [row, bar] of rows.entries()) {
+    sums.fast += bar.close - (rows[row - FAST]?.close ?? 0);
+    sums.slow += bar.close - (rows[row - SLOW]?.close ?? 0);
+    averaged.push({ ...bar, fast: sums.fast / FAST, slow: sums.slow / SLOW });
+  }
+  const series: IDataFrame<number, Averaged> = new DataFrame(averaged);
+  return () =>
+    grademark<Averaged, Averaged, Record<string, number>, number>(
+      {
+        entryRule: (enter, { bar }) => {
+          if (bar.fast > bar.slow) enter();
+        },
+        exitRule: (exit, { bar }) => {
+          if (bar.fast <= bar.slow) exit();
+        },
+      },
+      series,
+    ).length;
+}
+
+/** The libraries people would otherwise use. */
+export function peers(rows: readonly PlainBar[]): Contender[] {
+  const contenders: [name: string, run: () => number][] = [
+    ['indicatorts', byIndicatorts(rows)],
+    ['trading-signals, plain loop', () => byTradingSignals(rows)],
+    ['technicalindicators, plain loop', () => byTechnicalIndicators(rows)],
+    ['grademark', byGrademark(rows)],
+  ];
+  return contenders.map(([name, run]) => ({ name: `${name}, SMA 20/50`, kind: 'peer', run }));
+}
