@@ -68,7 +68,8 @@ export default defineConfig({
     coverage: {
       provider: 'istanbul',
       include: ['src/**/*.ts'],
-      exclude: ['src/local/**'],
+      // What runs in processes of its own is not seen here.
+      exclude: ['src/local/**', 'src/cli/**'],
       reporter: ['text', 'html'],
       thresholds: { 'src/job/machine.ts': { branches: 100, functions: 100, lines: 100, statements: 100 } },
     },
