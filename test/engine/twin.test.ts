@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JobConfig } from '../../src/schemas/job.ts';
-import { naive } from './naive.ts';
+import { naive } from './naive/index.ts';
 import { barsOf, job, randomRows, run, type Template } from './support.ts';
 
 /** Whatever the bars and the settings, the engine publishes what a second, naive implementation does. */
