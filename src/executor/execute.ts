@@ -58,6 +58,8 @@ export async function executeJob(
   const taken = await reported(outcome, lease, by, job);
   runEnded(env, {
     jobId,
+    account: started.value.accountId,
+    requestId,
     template: templateOf(started.value.job.config),
     attempt,
     outcome: taken ? nameOf(outcome) : 'stopped',

@@ -43,6 +43,8 @@ export interface Lease {
   readonly lease: string;
   readonly attempt: number;
   readonly leaseExpiresAt: number;
+  /** Whose job it is; not for workers outside. */
+  readonly accountId: string;
   readonly job: JobSnapshot;
 }
 
@@ -152,6 +154,7 @@ export class BacktestJob extends DurableObject {
         lease,
         attempt: started.state.attempt,
         leaseExpiresAt: now + leaseMs,
+        accountId: started.accountId,
         job: snapshotOf(started),
       })
     );

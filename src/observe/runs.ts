@@ -4,6 +4,9 @@ import { measure } from './metrics.ts';
 /** One attempt at a job, from its lease to its report. */
 export interface RunReport {
   readonly jobId: string;
+  readonly account: string;
+  /** Of the delivery, as the audit trail has it. */
+  readonly requestId: string;
   readonly template: string;
   readonly attempt: number;
   /** `done`, `stopped` when the job was cancelled, the lease lost or the attempt given up, else the code of the failure. */
@@ -15,6 +18,8 @@ export interface RunReport {
 export function runEnded(env: Cloudflare.Env, run: RunReport): void {
   const { outcome, durationMs } = run;
   log('info', 'run', {
+    request_id: run.requestId,
+    account: run.account,
     job_id: run.jobId,
     template_id: run.template,
     attempt: run.attempt,
@@ -26,7 +31,7 @@ export function runEnded(env: Cloudflare.Env, run: RunReport): void {
     what: run.template,
     method: '',
     outcome: outcome === 'done' ? 'ok' : outcome,
-    account: null,
+    account: run.account,
     durationMs,
     status: 0,
   });

@@ -27,6 +27,8 @@ it('each run writes one line with its outcome and duration', async () => {
       at: ANY_TEXT,
       level: 'info',
       event: 'run',
+      request_id: ANY_TEXT,
+      account: who.accountId,
       job_id: done.id,
       template_id: 'tpl_grid',
       attempt: 1,
