@@ -9,12 +9,15 @@ declare namespace Cloudflare {
     readonly BACKTEST_JOB: DurableObjectNamespace<import('./job/backtest-job.ts').BacktestJob>;
     readonly ACCOUNT: DurableObjectNamespace<import('./account/account.ts').Account>;
     readonly CANDLES: R2Bucket;
+    /** Results that are too large for a row. */
+    readonly RESULTS: R2Bucket;
     readonly DISPATCH: Queue<DispatchMessage>;
     /** Counters and latencies; only where the operator binds it. */
     readonly METRICS?: AnalyticsEngineDataset;
     readonly SIGNATURE_WINDOW_MS: string;
     readonly LEASE_MS: string;
     readonly MAX_ATTEMPTS: string;
+    readonly RETENTION_DAYS: string;
     readonly EXECUTOR: string;
     readonly SYNTHETIC_CANDLES: string;
     /** From which API secrets are derived. Absent until the operator sets it. */

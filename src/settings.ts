@@ -4,6 +4,7 @@ const variables = z.object({
   SIGNATURE_WINDOW_MS: z.coerce.number().int().min(1000).max(300_000),
   LEASE_MS: z.coerce.number().int().min(500).max(3_600_000),
   MAX_ATTEMPTS: z.coerce.number().int().min(1).max(100),
+  RETENTION_DAYS: z.coerce.number().int().min(1).max(3650),
   EXECUTOR: z.enum(['embedded', 'external']),
   SYNTHETIC_CANDLES: z.enum(['on', 'off']),
 });

@@ -133,6 +133,11 @@ export class Account extends DurableObject {
     this.#dispatchSoon();
   }
 
+  /** Takes a job that is deleted out of the list; one that is not final stays. May be repeated. */
+  forget(jobId: string): void {
+    this.#jobs.deleteFinal(jobId);
+  }
+
   /** A page of the account's jobs, newest first. */
   list(filter: JobFilter): { jobs: JobSnapshot[]; next: number | null } {
     return this.#jobs.list(filter);

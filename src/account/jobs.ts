@@ -73,6 +73,11 @@ export class JobIndex {
     );
   }
 
+  /** Deletes a job that is final. */
+  deleteFinal(id: string): void {
+    this.#sql.exec("DELETE FROM job WHERE id = ? AND status IN ('done', 'failed', 'cancelled')", id);
+  }
+
   /** Intents noted at or before `noted` whose job is not known to exist. */
   openIntents(noted: number): CreateJob[] {
     return this.#sql

@@ -23,6 +23,9 @@ export type MonthEntry = Readonly<z.infer<typeof monthEntry>>;
 /** What is stored of a symbol and timeframe right now: months in order of time, at least one, all in ticks of the one spec. */
 export type Manifest = Readonly<z.infer<typeof manifest>>;
 
+/** As much of the bucket as reading candles takes. */
+export type CandleReader = Pick<R2Bucket, 'get' | 'head'>;
+
 /** A manifest and the version of it that was read. */
 export interface StoredManifest {
   readonly manifest: Manifest;
@@ -51,7 +54,7 @@ export function manifestKey(symbol: string, timeframe: Timeframe): string {
  * Reads the manifest at a key, null where there is none. R2 is strongly consistent: it is the latest.
  * @throws ZodError when the object there is not a manifest.
  */
-export async function readManifest(bucket: R2Bucket, key: string): Promise<StoredManifest | null> {
+export async function readManifest(bucket: CandleReader, key: string): Promise<StoredManifest | null> {
   const object = await bucket.get(key);
   return object && { manifest: manifest.parse(await object.json()), etag: object.etag };
 }

@@ -2,7 +2,7 @@ import { TIMEFRAME_SECONDS, type Timeframe, timeframe as timeframes } from '../s
 import { aggregateBars } from './aggregate.ts';
 import type { BarChunk, SymbolSpec } from './bars.ts';
 import { clipBars } from './columns.ts';
-import { type Manifest, manifestKey, readManifest } from './manifest.ts';
+import { type CandleReader, type Manifest, manifestKey, readManifest } from './manifest.ts';
 import { monthBounds, monthsBetween } from './months.ts';
 import { readMonth } from './store.ts';
 import { syntheticMonth } from './synthetic.ts';
@@ -31,7 +31,7 @@ export interface Series {
  * @throws ZodError when a manifest in the bucket is damaged
  */
 export async function openSeries(
-  bucket: R2Bucket,
+  bucket: CandleReader,
   symbol: string,
   timeframe: Timeframe,
   options: { readonly synthetic: boolean },
@@ -55,7 +55,7 @@ export async function openSeries(
 
 /** @param aggregateTo seconds of the bars to make of the stored ones; null leaves them as they are */
 function storedSeries(
-  bucket: R2Bucket,
+  bucket: CandleReader,
   symbol: string,
   manifest: Manifest,
   aggregateTo: number | null,

@@ -2,7 +2,7 @@ import type { Timeframe } from '../schemas/primitives.ts';
 import { sha256 } from '../digest.ts';
 import { decodeBars, encodeBars } from './arrow.ts';
 import type { BarChunk } from './bars.ts';
-import { type MonthEntry, candlesPrefix } from './manifest.ts';
+import { type CandleReader, type MonthEntry, candlesPrefix } from './manifest.ts';
 import { type Month } from './months.ts';
 
 /** 64 bits of the SHA-256: enough to tell apart the versions of one month. */
@@ -34,7 +34,7 @@ export async function writeMonth(
  * The bars of a stored month.
  * @throws Error when the object a manifest names is gone or is not a candle file.
  */
-export async function readMonth(bucket: R2Bucket, entry: MonthEntry): Promise<BarChunk> {
+export async function readMonth(bucket: CandleReader, entry: MonthEntry): Promise<BarChunk> {
   const object = await bucket.get(entry.key);
   if (object === null) throw new Error(`The candles ${entry.key} are gone from the bucket.`);
   return decodeBars(await object.arrayBuffer());

@@ -50,3 +50,8 @@ export function syntheticMarket(symbol: string): SyntheticMarket | null {
 export function syntheticSpec(symbol: string): SymbolSpec | null {
   return MARKETS.get(symbol)?.spec ?? null;
 }
+
+/** Every symbol of which candles are generated. */
+export function syntheticSymbols(): string[] {
+  return [...MARKETS.keys()];
+}

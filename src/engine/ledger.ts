@@ -26,12 +26,13 @@ export interface ClosedTrade {
 }
 
 /**
- * The money of one symbol's part: every fill goes through here, exactly. The sum of `pnl` over `trades` is the
+ * The money of one symbol's part: every fill goes through here, exactly. The sum of `pnl` over all trades is the
  * wallet minus the capital once every lot is sold.
  */
 export class Ledger {
   readonly market: Market;
   readonly leverage: bigint;
+  /** Round trips that nobody has taken yet, in order of exit. */
   readonly trades: ClosedTrade[] = [];
   readonly #fees: Fees;
   #wallet: bigint;
@@ -109,6 +110,12 @@ export class Ledger {
       this.#close(lot, { time, ticks, notional, exitFee: 0n, reason: 'liquidation' });
     }
     this.#isLiquidated = true;
+  }
+
+  /** Hands over the trades that ended before an instant, in order of exit; they are not kept. */
+  takeTrades(before: number): ClosedTrade[] {
+    const rest = this.trades.findIndex(({ exitTime }) => exitTime >= before);
+    return this.trades.splice(0, rest === -1 ? this.trades.length : rest);
   }
 
   #close(

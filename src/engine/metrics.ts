@@ -17,6 +17,27 @@ export interface TradeOutcome {
   readonly seconds: number;
 }
 
+/** What metrics need of all trades together, added up one by one. */
+export class TradeTotals {
+  trades = 0;
+  wins = 0;
+  /** Sum of `pnl` over winning trades, and of its size over losing ones, in 10^-8. */
+  won = 0n;
+  lost = 0n;
+  /** Sum of the time between entry and exit. */
+  seconds = 0;
+
+  /** Counts a trade. */
+  add({ pnl, seconds }: TradeOutcome): void {
+    this.trades += 1;
+    this.seconds += seconds;
+    if (pnl > 0n) {
+      this.wins += 1;
+      this.won += pnl;
+    } else this.lost -= pnl;
+  }
+}
+
 /** Change between consecutive points, relative to the first. 0 from the point where nothing is left. */
 export function returnsOf(equity: readonly number[]): number[] {
   return equity.slice(1).map((now, index) => {
@@ -71,31 +92,24 @@ export function formatRatio(ratio: number | null): string | null {
   return text === '-0' ? '0' : text;
 }
 
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
-}
-
 /** Metrics of the published curve, oldest point first, and of the trades; formulas are in ENGINE.md, "Result". */
-export function metricsOf(curve: readonly CurvePoint[], trades: readonly TradeOutcome[]): Metrics {
+export function metricsOf(curve: readonly CurvePoint[], totals: TradeTotals): Metrics {
   const equity = curve.map(([, value]) => value);
   const returns = returnsOf(equity);
   const annual = mean(returns) * Math.sqrt(TRADING_DAYS_A_YEAR);
   const drawdown = maxDrawdown(equity);
   const growth = cagr(curve);
-  const pnls = trades.map(({ pnl }) => pnl);
-  const wins = pnls.filter((pnl) => pnl > 0n);
-  const losses = pnls.filter((pnl) => pnl < 0n);
-  const seconds = trades.map((trade) => trade.seconds);
+  const { trades, wins, won, lost, seconds } = totals;
   return {
     sharpe: formatRatio(over(annual, deviation(returns))),
     sortino: formatRatio(over(annual, deviation(returns.filter((value) => value < 0)))),
     max_drawdown: formatRatio(drawdown),
     cagr: formatRatio(growth),
     calmar: formatRatio(over(growth, Math.abs(drawdown))),
-    win_rate: formatRatio(over(wins.length, trades.length)),
-    profit_factor: formatRatio(over(Number(sum(wins)), Number(-sum(losses)))),
-    expected_value: trades.length === 0 ? null : formatMoney(divideHalfUp(sum(pnls), BigInt(trades.length))),
-    total_trades: trades.length,
-    avg_trade_duration_seconds: trades.length === 0 ? null : Math.round(mean(seconds)),
+    win_rate: formatRatio(over(wins, trades)),
+    profit_factor: formatRatio(over(Number(won), Number(lost))),
+    expected_value: trades === 0 ? null : formatMoney(divideHalfUp(won - lost, BigInt(trades))),
+    total_trades: trades,
+    avg_trade_duration_seconds: trades === 0 ? null : Math.round(seconds / trades),
   };
 }

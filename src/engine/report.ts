@@ -1,22 +1,20 @@
-import type { BacktestResult, Trade } from '../schemas/result.ts';
+import { toInstant } from '../schemas/primitives.ts';
+import type { BacktestSummary, Trade } from '../schemas/result.ts';
 import { UNIT, divideHalfUp, formatFixed, formatMoney } from './decimal.ts';
-import type { ClosedTrade, Lot } from './ledger.ts';
+import type { ClosedTrade, Ledger, Lot } from './ledger.ts';
 import { InstantWriter } from './instants.ts';
 import { formatPrice, type Market } from './market.ts';
-import { metricsOf } from './metrics.ts';
+import { TradeTotals, metricsOf, type CurvePoint } from './metrics.ts';
 import type { SymbolOutcome } from './symbol-run.ts';
 import { midnightsBetween, type Window } from './window.ts';
 
 const CENT_DIGITS = 2;
-/** Some 10 ms of work. */
-const TRADES_A_SLICE = 2000;
 const EXACT_UNITS_A_CENT = (UNIT * UNIT) / 100n;
 
-/** A symbol's outcome together with how its numbers are written. */
-export interface SymbolReport {
+/** A symbol and where its trades are booked. */
+export interface TradedSymbol {
   readonly symbol: string;
-  readonly market: Market;
-  readonly outcome: SymbolOutcome;
+  readonly ledger: Ledger;
 }
 
 interface EquityPoint {
@@ -53,15 +51,6 @@ function equityCurve(window: Window, capital: bigint, outcomes: readonly SymbolO
   return curve;
 }
 
-/** The trades of all symbols: each symbol's own in order of exit, those of several by exit, then entry, then symbol. */
-function inOrderOfExit(reports: readonly SymbolReport[]): { report: SymbolReport; trade: ClosedTrade }[] {
-  const all = reports.flatMap((report) => report.outcome.trades.map((trade) => ({ report, trade })));
-  if (reports.length === 1) return all;
-  return all.sort(
-    ({ trade: a }, { trade: b }) => a.exitTime - b.exitTime || a.lot.entryTime - b.lot.entryTime,
-  );
-}
-
 /** Of one fill its price; of several the average, to 8 decimals. */
 function entryPrice(market: Market, lot: Lot): string {
   if (lot.averaged !== true) return formatPrice(market, lot.entryTicks);
@@ -70,7 +59,8 @@ function entryPrice(market: Market, lot: Lot): string {
 
 function publish(
   id: number,
-  { symbol, market }: SymbolReport,
+  symbol: string,
+  market: Market,
   trade: ClosedTrade,
   instants: InstantWriter,
 ): Trade {
@@ -89,34 +79,52 @@ function publish(
   };
 }
 
+/** Publishes the trades of all symbols bit by bit: each symbol's own in order of exit, those of several by exit, then entry, then symbol. */
+export class TradePublisher {
+  /** Of the trades published so far. */
+  readonly totals = new TradeTotals();
+  readonly #symbols: readonly TradedSymbol[];
+  readonly #instants = new InstantWriter();
+
+  /** @param symbols in the order of the job. */
+  constructor(symbols: readonly TradedSymbol[]) {
+    this.#symbols = symbols;
+  }
+
+  /** Takes the trades that ended before an instant out of the ledgers, and publishes them one by one. */
+  *take(before: number): Generator<Trade> {
+    for (const { symbol, market, trade } of this.#inOrder(before)) {
+      this.totals.add({ pnl: trade.pnl, seconds: trade.exitTime - trade.lot.entryTime });
+      yield publish(this.totals.trades, symbol, market, trade, this.#instants);
+    }
+  }
+
+  #inOrder(before: number): { symbol: string; market: Market; trade: ClosedTrade }[] {
+    const taken = this.#symbols.flatMap(({ symbol, ledger }) =>
+      ledger.takeTrades(before).map((trade) => ({ symbol, market: ledger.market, trade })),
+    );
+    if (this.#symbols.length === 1) return taken;
+    return taken.sort(
+      ({ trade: a }, { trade: b }) => a.exitTime - b.exitTime || a.lot.entryTime - b.lot.entryTime,
+    );
+  }
+}
+
 /**
- * What is published of a finished run, in slices: yields now and then, so that whoever shares the thread gets a turn.
+ * What is published of a finished run beside its trades.
  * @param capital in 10^-8.
  */
-export function* resultOf(
+export function summaryOf(
   window: Window,
   capital: bigint,
-  reports: readonly SymbolReport[],
-): Generator<undefined, BacktestResult> {
-  const curve = equityCurve(
-    window,
-    capital,
-    reports.map(({ outcome }) => outcome),
-  );
-  const trades = inOrderOfExit(reports);
-  const published: Trade[] = [];
-  const instants = new InstantWriter();
-  for (const { report, trade } of trades) {
-    published.push(publish(published.length + 1, report, trade, instants));
-    if (published.length % TRADES_A_SLICE === 0) yield;
-  }
+  outcomes: readonly SymbolOutcome[],
+  totals: TradeTotals,
+): BacktestSummary {
+  const curve = equityCurve(window, capital, outcomes);
+  const points = curve.map(({ time, equity }): CurvePoint => [time, Number(equity)]);
   return {
-    metrics: metricsOf(
-      curve.map(({ time, equity }) => [time, Number(equity)]),
-      trades.map(({ trade }) => ({ pnl: trade.pnl, seconds: trade.exitTime - trade.lot.entryTime })),
-    ),
-    equity_curve: curve.map(({ time, equity }) => [instants.write(time), equity]),
-    trades: published,
-    warnings: reports.flatMap(({ outcome }) => outcome.warnings),
+    metrics: metricsOf(points, totals),
+    equity_curve: curve.map(({ time, equity }) => [toInstant(time * 1000), equity]),
+    warnings: outcomes.flatMap(({ warnings }) => warnings),
   };
 }

@@ -1,12 +1,12 @@
 import type { BarChunk, SymbolSpec } from '../candles/bars.ts';
 import type { JobConfig } from '../schemas/job.ts';
-import type { BacktestResult } from '../schemas/result.ts';
+import type { BacktestSummary, Trade } from '../schemas/result.ts';
 import { parseDecimal } from './decimal.ts';
 import { scheduleOf, type FeeSchedule } from './fees.ts';
 import { Ledger } from './ledger.ts';
 import { marketOf } from './market.ts';
-import { resultOf } from './report.ts';
-import { SymbolRun } from './symbol-run.ts';
+import { TradePublisher, summaryOf } from './report.ts';
+import { SymbolRun, type SymbolOutcome } from './symbol-run.ts';
 import { TemplateError } from './template-error.ts';
 import { indicatorBars, strategyFactory } from './templates/index.ts';
 import { windowOf } from './window.ts';
@@ -28,13 +28,18 @@ export interface BacktestRun {
    * @throws RangeError for an unknown symbol.
    */
   feed(symbolIndex: number, bars: BarChunk): void;
-  /** Round trips so far, of all symbols. */
-  tradeCount(): number;
+  /** Closes what a symbol holds at the close of its last bar. To be called once; nothing of it may be fed after that. */
+  close(symbolIndex: number): void;
   /**
-   * Closes what is open, and reports in slices: each step is a few milliseconds of work, the last one gives the result.
-   * To be called once, after which nothing may be fed.
+   * The trades that ended before an instant (epoch seconds), as they are published, numbered on from those taken earlier. Each is
+   * given once. Their order is right if every symbol has been fed up to the instant, or is closed.
    */
-  finish(): Generator<undefined, BacktestResult>;
+  takeTrades(before: number): Iterable<Trade>;
+  /**
+   * What is published beside the trades. To be asked at the end.
+   * @throws Error while a symbol is open, or a trade has not been taken.
+   */
+  summary(): BacktestSummary;
 }
 
 /** How many bars before `start` the template's indicators want, for each symbol. */
@@ -65,21 +70,31 @@ export function startRunWithFees(
   const parts = config.symbols.map((symbol, index) => {
     const spec = specs[index];
     if (spec === undefined) throw new RangeError(`no specification for ${symbol}`);
-    const market = marketOf(spec);
-    const ledger = new Ledger(market, fees, shares[index] ?? 0n, config.leverage);
-    return { symbol, market, ledger, run: new SymbolRun(symbol, window, ledger, factory) };
+    const ledger = new Ledger(marketOf(spec), fees, shares[index] ?? 0n, config.leverage);
+    return { symbol, ledger, run: new SymbolRun(symbol, window, ledger, factory) };
   });
+  const part = (symbolIndex: number) => {
+    const found = parts[symbolIndex];
+    if (found === undefined) throw new RangeError(`no symbol ${String(symbolIndex)}`);
+    return found;
+  };
+  const outcomes = new Map<number, SymbolOutcome>();
+  const publisher = new TradePublisher(parts);
   return {
     feed(symbolIndex, bars) {
-      const part = parts[symbolIndex];
-      if (part === undefined) throw new RangeError(`no symbol ${String(symbolIndex)}`);
-      part.run.feed(bars);
+      part(symbolIndex).run.feed(bars);
     },
-    tradeCount: () => parts.reduce((count, { ledger }) => count + ledger.trades.length, 0),
-    *finish() {
-      const reports = parts.map(({ symbol, market, run }) => ({ symbol, market, outcome: run.finish() }));
-      const result = yield* resultOf(window, capital, reports);
-      return config.leverage > 1 ? { ...result, warnings: [...result.warnings, FUNDING] } : result;
+    close(symbolIndex) {
+      outcomes.set(symbolIndex, part(symbolIndex).run.close());
+    },
+    takeTrades: (before) => publisher.take(before),
+    summary() {
+      const closed = parts.map((_, index) => outcomes.get(index)).filter((one) => one !== undefined);
+      if (closed.length < parts.length) throw new Error('A symbol is still open.');
+      if (parts.some(({ ledger }) => ledger.trades.length > 0))
+        throw new Error('There are trades to be taken.');
+      const summary = summaryOf(window, capital, closed, publisher.totals);
+      return config.leverage > 1 ? { ...summary, warnings: [...summary.warnings, FUNDING] } : summary;
     },
   };
 }

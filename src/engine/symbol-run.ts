@@ -1,13 +1,12 @@
 import type { BarChunk } from '../candles/bars.ts';
 import type { Warning } from '../schemas/result.ts';
 import { UNIT } from './decimal.ts';
-import type { ClosedTrade, Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Strategy, StrategyFactory } from './strategy.ts';
 import { expectedBars, midnightAfter, type Window } from './window.ts';
 
-/** What became of one symbol's part of the capital. */
+/** What became of one symbol's part of the capital, its trades aside. */
 export interface SymbolOutcome {
-  readonly trades: readonly ClosedTrade[];
   /** Unrounded equity (10^-16) at the midnights inside the window, from its first one on; `final` holds after the last. */
   readonly midnights: readonly bigint[];
   /** Equity with everything sold, unrounded (10^-16). */
@@ -51,12 +50,11 @@ export class SymbolRun {
   }
 
   /** Closes what is open at the last close. Nothing may be fed after that. */
-  finish(): SymbolOutcome {
+  close(): SymbolOutcome {
     if (this.#end !== null)
       for (const lot of this.#strategy.openLots())
         this.#ledger.sell(lot, this.#end, this.#lastClose, 'taker', 'end_of_window');
     return {
-      trades: this.#ledger.trades,
       midnights: this.#midnights,
       final: this.#ledger.wallet * UNIT,
       end: this.#end,

@@ -3,12 +3,15 @@ import type { BacktestJob, Lease } from '../job/backtest-job.ts';
 import { decodeJobId } from '../job/job-id.ts';
 import type { JobError } from '../job/machine.ts';
 import type { Actor } from '../job/store.ts';
+import { sha256 } from '../digest.ts';
+import { handOver, newResultKey } from '../results/bucket.ts';
+import type { StoredResult } from '../results/stored.ts';
+import { ResultWriter } from '../results/writer.ts';
 import { log, whatFailed } from '../observe/log.ts';
 import { runEnded } from '../observe/runs.ts';
 import { retrying } from '../rpc.ts';
 import { jobConfig, type JobConfig } from '../schemas/job.ts';
 import { readSettings } from '../settings.ts';
-import { encodeResult } from './encode.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
@@ -16,16 +19,16 @@ import { simulate, type Simulation } from './simulate.ts';
 export interface RunLimits {
   /** Wall time in milliseconds. */
   readonly runMs: number;
-  /** The encoded result. */
+  /** The trades as JSON. */
   readonly resultBytes: number;
 }
 
-/** A queue consumer may take 15 minutes of wall time; an RPC carries 32 MiB, of which some is left to its envelope. */
-const LIMITS: RunLimits = { runMs: 14 * 60_000, resultBytes: 24 * 1024 * 1024 };
+/** A queue consumer may take 15 minutes of wall time. Writing so many trades takes a fifth of the CPU time it may. */
+const LIMITS: RunLimits = { runMs: 14 * 60_000, resultBytes: 4 * 1024 ** 3 };
 
-/** A result as {@link BacktestJob.complete} takes it. */
+/** A result that is stored, on its way into its job. */
 interface Report {
-  readonly result: Uint8Array;
+  readonly result: StoredResult;
   readonly metrics: string;
 }
 
@@ -55,7 +58,7 @@ export async function executeJob(
   const { lease, attempt } = started.value;
   const keeper = new LeaseKeeper((progress) => job().heartbeat({ lease, progress }));
   const outcome = await attemptRun(env, started.value, keeper, limits);
-  const taken = await reported(outcome, lease, by, job);
+  const taken = await reported(env, outcome, lease, by, job);
   runEnded(env, {
     jobId,
     account: started.value.accountId,
@@ -69,6 +72,7 @@ export async function executeJob(
 
 /** Whether the job took what came of an attempt. */
 async function reported(
+  env: Cloudflare.Env,
   outcome: Simulation<Report>,
   lease: string,
   by: Actor,
@@ -80,8 +84,13 @@ async function reported(
     case 'failed':
       // A repetition finds the job failed, and is refused: nothing more to do.
       return (await retrying(async () => await job().fail({ lease, error: outcome.error }, by))).ok;
-    case 'done':
-      return (await retrying(async () => await job().complete({ lease, ...outcome.result }, by))).ok;
+    case 'done': {
+      const { result, metrics } = outcome.result;
+      const digest = result.kind === 'row' ? await sha256(result.bytes) : result.key;
+      const report = { lease, result, metrics, digest };
+      const complete = () => retrying(async () => await job().complete(report, by));
+      return (await handOver(env.RESULTS, result, complete)).ok;
+    }
   }
 }
 
@@ -100,47 +109,48 @@ async function attemptRun(
   keeper: LeaseKeeper,
   limits: RunLimits,
 ): Promise<Simulation<Report>> {
-  const deadline = Date.now() + limits.runMs;
+  const writer = new ResultWriter(env.RESULTS, newResultKey(job.id));
   try {
-    const candles = { bucket: env.CANDLES, synthetic: readSettings(env).SYNTHETIC_CANDLES === 'on' };
-    const outcome = await simulateAndEncode(
-      jobConfig.parse(JSON.parse(job.config)),
-      candles,
-      async (progress) => {
-        keeper.report(progress);
-        // Lets the heartbeat and, locally, every request get their turn on this thread; only I/O moves the clock.
-        await scheduler.wait(0);
-        return keeper.holds && Date.now() < deadline;
-      },
-    );
-    if (outcome.kind === 'stopped' && keeper.holds) return { kind: 'failed', error: timeout(limits) };
-    return outcome.kind === 'done' ? withinLimit(outcome.result, limits) : outcome;
+    return await simulateAndStore(env, jobConfig.parse(JSON.parse(job.config)), writer, keeper, limits);
   } catch (error) {
     log('error', 'attempt_failed', { job_id: job.id, attempt, ...whatFailed(error) });
     if (attempt < readSettings(env).MAX_ATTEMPTS) return { kind: 'stopped' };
     return { kind: 'failed', error: { code: 'INTERNAL', message: 'The executor failed on this job.' } };
   } finally {
     await keeper.stop();
+    await writer.close();
   }
 }
 
-async function simulateAndEncode(
+async function simulateAndStore(
+  env: Cloudflare.Env,
   config: JobConfig,
-  candles: { bucket: R2Bucket; synthetic: boolean },
-  afterSlice: (progress: number) => Promise<boolean>,
+  writer: ResultWriter,
+  keeper: LeaseKeeper,
+  limits: RunLimits,
 ): Promise<Simulation<Report>> {
-  const simulation = await simulate(config, candles, afterSlice);
-  if (simulation.kind !== 'done') return simulation;
-  const result = await encodeResult(simulation.result, () => afterSlice(1));
-  if (result === null) return { kind: 'stopped' };
-  return { kind: 'done', result: { result, metrics: JSON.stringify(simulation.result.metrics) } };
+  const candles = { bucket: env.CANDLES, synthetic: readSettings(env).SYNTHETIC_CANDLES === 'on' };
+  const now = () => Date.now();
+  const deadline = now() + limits.runMs;
+  const outcome = await simulate(config, candles, writer, {
+    now,
+    async pause(progress) {
+      keeper.report(progress);
+      // Lets the heartbeat and, locally, every request get their turn on this thread; only I/O moves the clock.
+      await scheduler.wait(0);
+      return keeper.holds && now() < deadline && writer.bytes <= limits.resultBytes;
+    },
+  });
+  if (outcome.kind === 'stopped' && keeper.holds)
+    return { kind: 'failed', error: writer.bytes > limits.resultBytes ? tooLarge(limits) : timeout(limits) };
+  if (outcome.kind !== 'done') return outcome;
+  const result = await writer.finish(outcome.result);
+  return { kind: 'done', result: { result, metrics: JSON.stringify(outcome.result.metrics) } };
 }
 
-function withinLimit(report: Report, { resultBytes }: RunLimits): Simulation<Report> {
-  const bytes = report.result.length;
-  if (bytes <= resultBytes) return { kind: 'done', result: report };
-  const message = `The result has ${String(bytes)} bytes, over the limit of ${String(resultBytes)}; use a shorter window or fewer symbols.`;
-  return { kind: 'failed', error: { code: 'TEMPLATE_ERROR', message } };
+function tooLarge({ resultBytes }: RunLimits): JobError {
+  const message = `The trades take more than ${String(resultBytes)} bytes; use a shorter window, a coarser timeframe or fewer symbols.`;
+  return { code: 'TEMPLATE_ERROR', message };
 }
 
 function timeout({ runMs }: RunLimits): JobError {

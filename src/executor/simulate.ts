@@ -1,81 +1,117 @@
-import { openSeries, type Series } from '../candles/series.ts';
-import { TemplateError, startRun, warmupBars } from '../engine/run.ts';
+import type { CandleReader } from '../candles/manifest.ts';
+import { openSeries } from '../candles/series.ts';
+import { TemplateError, startRun, warmupBars, type BacktestRun } from '../engine/run.ts';
 import type { JobError } from '../job/machine.ts';
 import type { JobConfig } from '../schemas/job.ts';
 import { TIMEFRAME_SECONDS } from '../schemas/primitives.ts';
-import type { BacktestResult, Warning } from '../schemas/result.ts';
-
-/** All trades are in memory until they are reported, and an isolate has 128 MB. */
-const TRADE_LIMIT = 100_000;
-const TOO_MANY_TRADES: JobError = {
-  code: 'TEMPLATE_ERROR',
-  message: `The backtest makes more than ${String(TRADE_LIMIT)} trades; use a shorter window, a coarser timeframe or fewer symbols.`,
-};
+import type { BacktestSummary, Trade, Warning } from '../schemas/result.ts';
+import { SliceSize } from './slice-size.ts';
+import { SymbolFeed } from './symbol-feed.ts';
 
 /** What came of a simulation. `stopped`: whoever watched it said so. */
-export type Simulation<Result = BacktestResult> =
+export type Simulation<Result = BacktestSummary> =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: JobError }
   | { readonly kind: 'stopped' };
 
+/** Where trades go while they come about. */
+export interface TradeSink {
+  /** Takes the next trades. */
+  add(trades: Iterable<Trade>): void;
+  /** Gets rid of them, where there are enough. */
+  drain(): Promise<void>;
+}
+
+/** How a simulation passes its time. */
+export interface Pace {
+  /** Milliseconds; may stand still between pauses. */
+  now(): number;
+  /** Lets others have the thread after each slice, and hears the progress, 0 to 1; false stops the simulation. */
+  pause(progress: number): Promise<boolean>;
+}
+
 /**
- * Runs a backtest over the candles of its symbols, one symbol after the other, a month at most at a time.
- * @param afterSlice hears the progress, 0 to 1, after each slice; false stops the simulation before the next.
- * @throws whatever reading the candles throws.
+ * Runs a backtest over the candles of its symbols, side by side through time, so that trades come in their order and need not be
+ * kept. In memory are a month of each symbol and the trades of a slice.
+ * @throws whatever reading the candles or draining `trades` throws.
  */
 export async function simulate(
   config: JobConfig,
-  candles: { readonly bucket: R2Bucket; readonly synthetic: boolean },
-  afterSlice: (progress: number) => Promise<boolean>,
+  candles: { readonly bucket: CandleReader; readonly synthetic: boolean },
+  trades: TradeSink,
+  pace: Pace,
 ): Promise<Simulation> {
   const opened = await Promise.all(
     config.symbols.map((symbol) => openSeries(candles.bucket, symbol, config.timeframe, candles)),
   );
-  const missing = config.symbols.filter((_, index) => opened[index] === null);
-  if (missing.length > 0) return unavailable(config, missing);
   const series = opened.filter((one) => one !== null);
+  const span = spanOf(config);
+  const feeds = await Promise.all(
+    series.map((one) => SymbolFeed.open(one, span.warmup, span.start, span.end)),
+  );
+  const available = new Set(feeds.filter((feed) => feed.inWindow).map((feed) => feed.series.symbol));
+  const missing = config.symbols.filter((symbol) => !available.has(symbol));
+  if (missing.length > 0) return unavailable(config, missing);
   try {
-    return await feed(config, series, afterSlice);
+    const run = startRun(
+      config,
+      feeds.map((feed) => feed.series.spec),
+    );
+    if (!(await advance(run, feeds, span, trades, pace))) return { kind: 'stopped' };
+    const summary = run.summary();
+    return {
+      kind: 'done',
+      result: { ...summary, warnings: [...summary.warnings, ...syntheticWarning(feeds)] },
+    };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return { kind: 'failed', error: { code: 'TEMPLATE_ERROR', message: error.message } };
   }
 }
 
-async function feed(
-  config: JobConfig,
-  series: readonly Series[],
-  afterSlice: (progress: number) => Promise<boolean>,
-): Promise<Simulation> {
-  const run = startRun(
-    config,
-    series.map((one) => one.spec),
-  );
+/** Seconds since the epoch; `bar` is the length of one. */
+interface Span {
+  readonly warmup: number;
+  readonly start: number;
+  readonly end: number;
+  readonly bar: number;
+}
+
+function spanOf(config: JobConfig): Span {
+  const bar = TIMEFRAME_SECONDS[config.timeframe];
   const start = Date.parse(config.start) / 1000;
-  const end = Date.parse(config.end) / 1000;
-  const from = start - warmupBars(config) * TIMEFRAME_SECONDS[config.timeframe];
-  const empty: string[] = [];
-  for (const [index, one] of series.entries()) {
-    let inWindow = false;
-    for await (const bars of one.bars(from, end)) {
-      run.feed(index, bars);
-      const last = bars.time[bars.length - 1] ?? 0;
-      inWindow ||= last >= start;
-      const share = Math.min(1, Math.max(0, (last - start) / (end - start)));
-      if (run.tradeCount() > TRADE_LIMIT) return { kind: 'failed', error: TOO_MANY_TRADES };
-      if (!(await afterSlice((index + share) / series.length))) return { kind: 'stopped' };
+  return { warmup: start - warmupBars(config) * bar, start, end: Date.parse(config.end) / 1000, bar };
+}
+
+/** Feeds everything, slice by slice; false where a pause said to stop. */
+async function advance(
+  run: BacktestRun,
+  feeds: readonly SymbolFeed[],
+  { start, end, bar }: Span,
+  trades: TradeSink,
+  pace: Pace,
+): Promise<boolean> {
+  const size = new SliceSize();
+  const open = new Map(feeds.entries());
+  for (;;) {
+    await Promise.all(feeds.map((feed) => feed.fill()));
+    for (const [symbol, feed] of open) {
+      if (!feed.isOver) continue;
+      run.close(symbol);
+      open.delete(symbol);
     }
-    if (!inWindow) empty.push(one.symbol);
+    const from = Math.min(...feeds.map((feed) => feed.next));
+    const width = Math.max(1, Math.floor(size.bars / open.size)) * bar;
+    // Never beyond what was read of some symbol: what ends with its last bar would come too late.
+    const until = Math.min(from + width, ...feeds.map((feed) => feed.last + bar));
+    const began = pace.now();
+    for (const [symbol, feed] of open) for (const bars of feed.take(until)) run.feed(symbol, bars);
+    trades.add(run.takeTrades(until));
+    if (!(await pace.pause(Math.min(1, Math.max(0, (until - start) / (end - start)))))) return false;
+    size.adapt(pace.now() - began);
+    await trades.drain();
+    if (open.size === 0) return true;
   }
-  if (empty.length > 0) return unavailable(config, empty);
-  const finishing = run.finish();
-  let step = finishing.next();
-  while (step.done !== true) {
-    if (!(await afterSlice(1))) return { kind: 'stopped' };
-    step = finishing.next();
-  }
-  const warnings = [...step.value.warnings, ...syntheticWarning(series)];
-  return { kind: 'done', result: { ...step.value, warnings } };
 }
 
 function unavailable(config: JobConfig, symbols: readonly string[]): Simulation {
@@ -83,9 +119,10 @@ function unavailable(config: JobConfig, symbols: readonly string[]): Simulation 
   return { kind: 'failed', error: { code: 'DATA_UNAVAILABLE', message } };
 }
 
-function syntheticWarning(series: readonly Series[]): Warning[] {
-  const symbols = series.filter((one) => one.origin === 'synthetic').map((one) => one.symbol);
-  if (symbols.length === 0) return [];
-  const message = `The candles of ${symbols.join(', ')} are generated, not market data.`;
+function syntheticWarning(feeds: readonly SymbolFeed[]): Warning[] {
+  const generated = feeds.filter(({ series }) => series.origin === 'synthetic');
+  if (generated.length === 0) return [];
+  const symbols = generated.map(({ series }) => series.symbol).join(', ');
+  const message = `The candles of ${symbols} are generated, not market data.`;
   return [{ code: 'SYNTHETIC_CANDLES', message }];
 }

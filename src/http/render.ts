@@ -1,4 +1,3 @@
-import { joined } from '../bytes.ts';
 import type { AuditRow, JobSnapshot } from '../job/record.ts';
 import { toInstant } from '../schemas/primitives.ts';
 
@@ -13,15 +12,11 @@ export function renderJobEvent(job: JobSnapshot): string {
   return aroundResult(job).join(',');
 }
 
-/** A job as JSON in UTF-8 with its whole result, which is never parsed on its way out. */
-export function renderWholeJob(job: JobSnapshot, result: Uint8Array | null): Uint8Array<ArrayBuffer> {
+/** A job as JSON in UTF-8 before and after its result, which is never parsed on its way out. */
+export function renderAroundResult(job: JobSnapshot): [before: Uint8Array, after: Uint8Array] {
   const encoder = new TextEncoder();
   const [head, tail] = aroundResult(job);
-  return joined([
-    encoder.encode(`${head},"result":`),
-    result ?? encoder.encode('null'),
-    encoder.encode(`,${tail}`),
-  ]);
+  return [encoder.encode(`${head},"result":`), encoder.encode(`,${tail}`)];
 }
 
 function aroundResult(job: JobSnapshot): [head: string, tail: string] {
@@ -61,7 +56,7 @@ function instantOrNull(ms: number | null): string {
 
 /** An answer whose body is JSON already. */
 export function rawJson(
-  json: string | Uint8Array<ArrayBuffer>,
+  json: string | Uint8Array<ArrayBuffer> | ReadableStream | null,
   status = 200,
   headers: Record<string, string> = {},
 ): Response {

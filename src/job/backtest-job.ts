@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
-import { sha256 } from '../digest.ts';
 import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
+import { deleteResults } from '../results/bucket.ts';
+import type { StoredResult } from '../results/stored.ts';
 import { retrying } from '../rpc.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { NEW_JOB, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
+import { NEW_JOB, isFinal, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
 import { JOB_MIGRATIONS } from './migrations.ts';
 import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
 import { JobStore, type Actor } from './store.ts';
@@ -46,6 +47,17 @@ export interface Lease {
   /** Whose job it is; not for workers outside. */
   readonly accountId: string;
   readonly job: JobSnapshot;
+}
+
+/** A result on its way into its job. */
+export interface CompleteJob {
+  readonly lease: string;
+  /** Of an object in the bucket: it is there already. */
+  readonly result: StoredResult;
+  /** Tells the content: a worker that repeats its report is known by it. */
+  readonly digest: string;
+  /** JSON text. */
+  readonly metrics: string;
 }
 
 /** The answer to a heartbeat: go on, or stop because the job is final. */
@@ -91,8 +103,8 @@ export class BacktestJob extends DurableObject {
     return snapshotOf(this.#existing());
   }
 
-  /** The job with its result as JSON in UTF-8, if it is `accountId`'s. */
-  async get(accountId: string): Promise<{ job: JobSnapshot; result: Uint8Array | null } | null> {
+  /** The job with its result, if it is `accountId`'s. */
+  async get(accountId: string): Promise<{ job: JobSnapshot; result: StoredResult | null } | null> {
     const job = this.#current(Date.now());
     if (job?.accountId !== accountId) return null;
     await this.#publish();
@@ -184,26 +196,29 @@ export class BacktestJob extends DurableObject {
     return granted({ continue: true, leaseExpiresAt: now + leaseMs });
   }
 
-  /** Ends a running job with its result, as JSON bytes of at most 24 MiB (an RPC carries 32). The winner may repeat it. */
+  /**
+   * Ends a running job with its result. The winner may repeat it. `kept` tells whether an object that the report names is now
+   * the job's; where it is not, the caller is to delete it.
+   */
   async complete(
-    report: { lease: string; result: Uint8Array; metrics: string },
+    report: CompleteJob,
     by: Actor,
-  ): Promise<Outcome<JobSnapshot, JobRefusal>> {
-    const resultDigest = await sha256(report.result);
+  ): Promise<Outcome<{ job: JobSnapshot; kept: boolean }, JobRefusal>> {
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
-    const refusal = this.#decide(
-      job,
-      { type: 'complete', lease: report.lease, resultDigest },
-      now,
-      by,
-      () => {
-        this.#store.writeResult(report.result, report.metrics);
-      },
-    );
+    const { lease, digest, result, metrics } = report;
+    const event = { type: 'complete', lease, resultDigest: digest } as const;
+    const refusal = this.#decide(job, event, now, by, () => {
+      this.#store.writeResult(result, metrics);
+    });
     await this.#publish();
-    return refusal ?? granted(snapshotOf(this.#existing()));
+    return refusal ?? granted({ job: snapshotOf(this.#existing()), kept: this.#holds(result) });
+  }
+
+  #holds(result: StoredResult): boolean {
+    const own = this.#store.readResult();
+    return own?.kind === 'object' && result.kind === 'object' && own.key === result.key;
   }
 
   /** Ends a running job with an error; its message is cut to 2000 characters. */
@@ -230,7 +245,7 @@ export class BacktestJob extends DurableObject {
     await this.#publish();
   }
 
-  /** Looks after what is due: a lost lease, a change the account has not heard of. May come late, early or twice. */
+  /** Looks after what is due: a lost lease, a change the account has not heard of, the end of retention. May come late, early or twice. */
   override async alarm(): Promise<void> {
     try {
       const job = this.#current(Date.now());
@@ -238,6 +253,10 @@ export class BacktestJob extends DurableObject {
       await this.#publish();
       const after = this.#existing();
       if (after.published < after.version) this.#failedAlarms += 1;
+      else if (Date.now() >= this.#keptUntil(after)) {
+        await this.#vanish(after);
+        return;
+      }
       this.#arm(after);
     } catch (error) {
       // The platform drops an alarm that keeps throwing; this one must come back.
@@ -310,7 +329,7 @@ export class BacktestJob extends DurableObject {
   async #tellAccount(job: JobRecord): Promise<boolean> {
     try {
       await retrying(async () => {
-        await this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId)).project(snapshotOf(job));
+        await this.#account(job).project(snapshotOf(job));
       });
       this.#failedAlarms = 0;
       this.#store.writePublished(job.version);
@@ -327,6 +346,23 @@ export class BacktestJob extends DurableObject {
     }
   }
 
+  /** When a final job is to be deleted; never of another. */
+  #keptUntil({ state }: JobRecord): number {
+    return state.finishedAt === null ? Infinity : state.finishedAt + this.#settings.RETENTION_DAYS * DAY_MS;
+  }
+
+  /** Deletes the job wherever it is known, itself last: what is cut off is begun again by the alarm. */
+  async #vanish(job: JobRecord): Promise<void> {
+    await this.#account(job).forget(job.id);
+    await deleteResults(this.env.RESULTS, job.id);
+    await this.ctx.storage.deleteAll();
+    log('info', 'job_deleted', { job_id: job.id, account: job.accountId });
+  }
+
+  #account(job: JobRecord) {
+    return this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId));
+  }
+
   /** Sets the object's one alarm to what is due first. */
   #arm(job: JobRecord): void {
     const due: number[] = [];
@@ -334,6 +370,7 @@ export class BacktestJob extends DurableObject {
       due.push(Date.now() + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failedAlarms));
     }
     if (job.state.leaseExpiresAt !== null) due.push(job.state.leaseExpiresAt);
+    if (isFinal(job.state.status)) due.push(this.#keptUntil(job));
     // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.
     void (due.length > 0 ? this.ctx.storage.setAlarm(Math.min(...due)) : this.ctx.storage.deleteAlarm());
   }

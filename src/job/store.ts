@@ -1,9 +1,7 @@
 import { joined } from '../bytes.ts';
+import { ROW_BYTES, type StoredResult } from '../results/stored.ts';
 import type { JobState, JobStatus, StatusChange } from './machine.ts';
 import { storedError, type AuditRow, type JobRecord } from './record.ts';
-
-/** A row takes 2 MB at most on the platform, so a result is kept in parts. */
-const PART_BYTES = 1_000_000;
 
 /** Who is behind a change of status: an API key or `system`, and the request it came with, if any. */
 export interface Actor {
@@ -137,22 +135,34 @@ export class JobStore {
     if (written !== 1) throw new Error(`Job ${before.id} changed between reading and writing.`);
   }
 
-  /** Keeps the result that won, with its metrics for lists. */
-  writeResult(bytes: Uint8Array, metrics: string): void {
-    for (let part = 0; part * PART_BYTES < bytes.length; part++) {
-      const chunk = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
-      this.#sql.exec('INSERT INTO result_part (part, bytes) VALUES (?, ?)', part, chunk);
-    }
+  /**
+   * Keeps the result that won, with its metrics for lists.
+   * @throws RangeError where it is too large for a row.
+   */
+  writeResult(result: StoredResult, metrics: string): void {
+    if (result.kind === 'object') {
+      const { key, before, after } = result;
+      this.#sql.exec('INSERT INTO result_object (key, before, after) VALUES (?, ?, ?)', key, before, after);
+    } else if (result.bytes.length <= ROW_BYTES) {
+      this.#sql.exec('INSERT INTO result_part (part, bytes) VALUES (0, ?)', result.bytes);
+    } else throw new RangeError(`A result of ${String(result.bytes.length)} bytes does not fit a row.`);
     this.#sql.exec('UPDATE job SET metrics = ?', metrics);
   }
 
   /** The result as it was written, or null where there is none. */
-  readResult(): Uint8Array | null {
-    const parts: ArrayBuffer[] = [];
-    for (const row of this.#sql.exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM result_part ORDER BY part')) {
-      parts.push(row.bytes);
+  readResult(): StoredResult | null {
+    const [object] = this.#sql
+      .exec<{ key: string; before: ArrayBuffer; after: ArrayBuffer }>('SELECT * FROM result_object')
+      .toArray();
+    if (object !== undefined) {
+      const { key, before, after } = object;
+      return { kind: 'object', key, before: new Uint8Array(before), after: new Uint8Array(after) };
     }
-    return parts.length === 0 ? null : joined(parts);
+    const parts = this.#sql
+      .exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM result_part ORDER BY part')
+      .toArray()
+      .map(({ bytes }) => bytes);
+    return parts.length === 0 ? null : { kind: 'row', bytes: joined(parts) };
   }
 
   /** Remembers which `Idempotency-Key` cancelled the job, and with what body. */

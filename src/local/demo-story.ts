@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { syntheticSymbols } from '../candles/synthetic-symbols.ts';
 import { PipaiError, type AuditRow, type CreateJobRequest, type Job } from '../client/index.ts';
 import { FIRST_BACKTEST } from './curl-command.ts';
 import type { Patience } from './poll.ts';
@@ -13,24 +14,10 @@ const SPARKLINE_WIDTH = 60;
 const LONG_REASON = 'The hypothesis is answered already';
 const QUEUED_REASON = 'Submitted by mistake';
 
-/** Symbols for which candles are generated. */
-export const TEN_SYMBOLS = [
-  'BTCUSDT',
-  'ETHUSDT',
-  'SOLUSDT',
-  'BNBUSDT',
-  'XRPUSDT',
-  'ADAUSDT',
-  'DOGEUSDT',
-  'AVAXUSDT',
-  'LINKUSDT',
-  'LTCUSDT',
-];
-
 const LONG_BACKTEST: CreateJobRequest = {
   template_id: 'tpl_momentum',
   params: { fast: 20, slow: 100 },
-  symbols: TEN_SYMBOLS,
+  symbols: syntheticSymbols(),
   timeframe: '1m',
   start: '2020-01-01T00:00:00Z',
   end: '2024-12-31T23:59:00Z',

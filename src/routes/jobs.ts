@@ -7,7 +7,8 @@ import { decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { both, check, checkQuery, invalidParameter, jsonBody, toDetails } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { accountObject, jobObject } from '../http/objects.ts';
-import { rawJson, renderAuditRow, renderJob, renderListedJob, renderWholeJob } from '../http/render.ts';
+import { rawJson, renderAuditRow, renderJob, renderListedJob } from '../http/render.ts';
+import { wholeJob } from '../http/whole-job.ts';
 import { signed } from '../http/signed.ts';
 import type { JobSnapshot } from '../job/record.ts';
 import { STREAM_TIMES } from '../live/event-stream.ts';
@@ -87,7 +88,7 @@ jobs.get('/:id', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 })
   const found = await retrying(async () => await jobObject(c, id).get(c.get('apiKey').accountId));
   if (found === null) throw noSuchJob();
   const applied = wait === null ? {} : { 'Preference-Applied': `wait=${String(wait)}` };
-  return rawJson(renderWholeJob(found.job, found.result), 200, applied);
+  return await wholeJob(c, found.job, found.result, applied);
 });
 
 jobs.all('/:id', methodNotAllowed('GET'));

@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { sha256 } from '../digest.ts';
 import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { check, jsonBody } from '../http/input.ts';
@@ -6,6 +7,7 @@ import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { jobObject } from '../http/objects.ts';
 import { rawJson, renderJob } from '../http/render.ts';
 import { signed } from '../http/signed.ts';
+import { handOver, storeWhole } from '../results/bucket.ts';
 import { retrying } from '../rpc.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import { completeJob, failJob, heartbeat, startJob } from '../schemas/requests.ts';
@@ -39,12 +41,25 @@ worker.post('/:id/heartbeat', readBody(BODY_LIMIT), asWorker, async (c) => {
 });
 
 worker.post('/:id/complete', readBody(COMPLETE_LIMIT), asWorker, async (c) => {
-  const { lease, result } = check(completeJob, jsonBody(c));
+  const reported = check(completeJob, jsonBody(c));
+  const id = c.req.param('id');
+  // Before anything is stored: a made-up id reaches no object.
+  jobObject(c, id);
+  const { lease, result } = reported;
   const text = JSON.stringify(result);
-  const report = { lease, result: new TextEncoder().encode(text), metrics: JSON.stringify(result.metrics) };
-  const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).complete(report, by(c)));
+  const bytes = new TextEncoder().encode(text);
+  const stored = await storeWhole(c.env.RESULTS, id, bytes);
+  const report = {
+    lease,
+    result: stored,
+    metrics: JSON.stringify(result.metrics),
+    digest: await sha256(bytes),
+  };
+  const outcome = await handOver(c.env.RESULTS, stored, () =>
+    retrying(async () => await jobObject(c, id).complete(report, by(c))),
+  );
   if (!outcome.ok) throw jobRefused(outcome);
-  return rawJson(renderJob(outcome.value, text));
+  return rawJson(renderJob(outcome.value.job, text));
 });
 
 worker.post('/:id/fail', readBody(BODY_LIMIT), asWorker, async (c) => {

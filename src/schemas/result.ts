@@ -51,6 +51,9 @@ export interface BacktestResult {
   warnings: Warning[];
 }
 
+/** A result without its trades, of which there may be millions. */
+export type BacktestSummary = Omit<BacktestResult, 'trades'>;
+
 /** So many details of a wrong list are told; a worker that writes all of its rows wrongly needs no more. */
 const MAX_ISSUES = 20;
 

@@ -1,6 +1,7 @@
 import { decodeBars } from '../../src/candles/arrow.ts';
 import { DEFAULT_SPEC, type BarChunk } from '../../src/candles/bars.ts';
 import { startRun } from '../../src/engine/run.ts';
+import { finished } from '../engine/support.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 import { asChunk, readAll, type BenchBars } from './bars.ts';
 
@@ -60,10 +61,7 @@ function backtest({ stored, start, end }: BenchBars, template: Template): number
   };
   const run = startRun(config, [DEFAULT_SPEC]);
   for (const bytes of stored) run.feed(0, decodeBars(bytes));
-  const finishing = run.finish();
-  let step = finishing.next();
-  while (step.done !== true) step = finishing.next();
-  return step.value.trades.length;
+  return finished(run).trades.length;
 }
 
 /** The floor, the reading of what is stored, and our templates. */

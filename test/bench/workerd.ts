@@ -8,7 +8,7 @@ const AT_LEAST_MS = 150;
 
 /** Milliseconds of one run of each of our contenders inside workerd, by name. */
 export async function inWorkerd(runs: number): Promise<Map<string, number>> {
-  const entry = fileURLToPath(new URL('worker.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('worker.ts', import.meta.url).href);
   const bundle = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
   const script = bundle.outputFiles[0]?.text ?? '';
   const options = { modules: true, script, compatibilityDate: '2026-11-01' };

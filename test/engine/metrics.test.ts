@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../src/engine/decimal.ts';
-import { deviation, formatRatio, metricsOf, type CurvePoint } from '../../src/engine/metrics.ts';
+import {
+  TradeTotals,
+  deviation,
+  formatRatio,
+  metricsOf,
+  type CurvePoint,
+  type TradeOutcome,
+} from '../../src/engine/metrics.ts';
 import { CASES_TITLE, NO_CASES, engineCases, published } from './engine-cases.ts';
 import { DAY } from './support.ts';
 
@@ -10,6 +17,12 @@ const signed = (text: string) => (text.startsWith('-') ? -parseDecimal(text.slic
 function curveOf(equity: readonly number[], days = equity.length - 1): CurvePoint[] {
   const step = (days * DAY) / (equity.length - 1);
   return equity.map((value, index) => [index * step, value]);
+}
+
+function totalsOf(trades: readonly TradeOutcome[]): TradeTotals {
+  const totals = new TradeTotals();
+  for (const trade of trades) totals.add(trade);
+  return totals;
 }
 
 const NOTHING = {
@@ -34,7 +47,7 @@ describe.skipIf(NO_CASES)(CASES_TITLE, () => {
         pnl: signed(pnl),
         seconds: input.durations_s[index] ?? 0,
       }));
-      expect(metricsOf(curveOf(input.equity, input.days), trades)).toEqual(published(expected));
+      expect(metricsOf(curveOf(input.equity, input.days), totalsOf(trades))).toEqual(published(expected));
     },
   );
 });
@@ -42,7 +55,7 @@ describe.skipIf(NO_CASES)(CASES_TITLE, () => {
 describe('metrics', () => {
   it('of a year that falls by a half and doubles', () => {
     // Returns −1/2 and +1: mean 1/4, deviation sqrt(9/8); nothing grew, half was lost on the way.
-    expect(metricsOf(curveOf([100, 50, 100], 365), [])).toEqual({
+    expect(metricsOf(curveOf([100, 50, 100], 365), totalsOf([]))).toEqual({
       ...NOTHING,
       sharpe: ((0.25 / Math.sqrt(9 / 8)) * Math.sqrt(252)).toFixed(6),
       max_drawdown: '-0.5',
@@ -52,7 +65,7 @@ describe('metrics', () => {
   });
 
   it('have no ratio where there is one point', () => {
-    expect(metricsOf([[0, 100]], [])).toEqual(NOTHING);
+    expect(metricsOf([[0, 100]], totalsOf([]))).toEqual(NOTHING);
   });
 
   it('take the noise of floating point for no deviation', () => {
@@ -61,7 +74,7 @@ describe('metrics', () => {
   });
 
   it('stay defined when equity reaches zero', () => {
-    const metrics = metricsOf(curveOf([100, 0, 0], 365), []);
+    const metrics = metricsOf(curveOf([100, 0, 0], 365), totalsOf([]));
     // Returns −1 and 0: mean −1/2, deviation sqrt(1/2).
     expect(metrics).toMatchObject({ max_drawdown: '-1', cagr: '-1', calmar: '-1', sortino: null });
     expect(metrics.sharpe).toBe(((-0.5 / Math.SQRT1_2) * Math.sqrt(252)).toFixed(6));
@@ -69,7 +82,7 @@ describe('metrics', () => {
 
   it('of trades count wins above zero only and round money half away from zero', () => {
     const trades = [3n, 0n, -8n].map((pnl, index) => ({ pnl, seconds: 60 * index + 1 }));
-    expect(metricsOf(curveOf([100, 100]), trades)).toEqual({
+    expect(metricsOf(curveOf([100, 100]), totalsOf(trades))).toEqual({
       ...NOTHING,
       cagr: '0',
       win_rate: '0.333333',
@@ -81,7 +94,7 @@ describe('metrics', () => {
   });
 
   it('have a profit factor of 0 without wins, and none without losses', () => {
-    const of = (pnl: bigint) => metricsOf(curveOf([100, 100]), [{ pnl, seconds: 1 }]).profit_factor;
+    const of = (pnl: bigint) => metricsOf(curveOf([100, 100]), totalsOf([{ pnl, seconds: 1 }])).profit_factor;
     expect(of(-1n)).toBe('0');
     expect(of(1n)).toBeNull();
   });

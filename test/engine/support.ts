@@ -100,7 +100,7 @@ export function run(config: JobConfig, bars: readonly BarChunk[], options: RunOp
     for (let from = 0; from < all.length; from += size)
       backtest.feed(symbol, sliceBars(all, from, Math.min(all.length, from + size)));
   }
-  return finished(backtest);
+  return finished(backtest, config.symbols.length);
 }
 
 /** A source of numbers in [0, 1) that is the same in every run. */
@@ -139,10 +139,10 @@ export function randomRows(seed: number, count: number, seconds: number, swing =
   return rows;
 }
 
-/** The result of a run, with all slices of its finish at once. */
-export function finished(backtest: BacktestRun): BacktestResult {
-  const finishing = backtest.finish();
-  let step = finishing.next();
-  while (step.done !== true) step = finishing.next();
-  return step.value;
+/** Ends a run of so many symbols, and gives its whole result. */
+export function finished(backtest: BacktestRun, symbols = 1): BacktestResult {
+  for (let symbol = 0; symbol < symbols; symbol += 1) backtest.close(symbol);
+  const trades = [...backtest.takeTrades(Infinity)];
+  const { metrics, equity_curve, warnings } = backtest.summary();
+  return { metrics, equity_curve, trades, warnings };
 }

@@ -92,7 +92,7 @@ describe('an account that cannot be told', () => {
 describe('an attempt that takes too much', () => {
   it.each([
     ['time', { runMs: 0, resultBytes: 1_000_000 }, 'TIMEOUT', 'minutes'],
-    ['room', { runMs: 60_000, resultBytes: 100 }, 'TEMPLATE_ERROR', 'over the limit of 100'],
+    ['room', { runMs: 60_000, resultBytes: 100 }, 'TEMPLATE_ERROR', 'more than 100 bytes'],
   ])('of %s fails its job and says what to do', async (_, limits, code, named) => {
     const fresh = await mintKey();
     await administer('PUT', `/v1/admin/accounts/${fresh.accountId}`, { max_running_jobs: 1 });
@@ -104,16 +104,5 @@ describe('an attempt that takes too much', () => {
     expect(failed).toMatchObject({ status: 'failed', result: null, error: { code } });
     expect(failed.error?.message).toContain(named);
     await cancel(fresh, holder.id);
-  });
-});
-
-describe('a backtest of too many trades', () => {
-  it('fails and says what to do', async () => {
-    const job = await finalJob(
-      who,
-      await createJob(who, { ...LONG_JOB, params: { fast: 1, slow: 2 }, fee_model: 'none' }),
-    );
-    expect(job).toMatchObject({ status: 'failed', error: { code: 'TEMPLATE_ERROR' } });
-    expect(job.error?.message).toContain('100000 trades');
   });
 });

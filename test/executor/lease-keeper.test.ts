@@ -1,11 +1,19 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import { LeaseKeeper } from '../../src/executor/lease-keeper.ts';
-import { simulate } from '../../src/executor/simulate.ts';
+import { simulate, type TradeSink } from '../../src/executor/simulate.ts';
 import { parseCreateJob } from '../../src/schemas/job.ts';
 import { LONG_JOB } from '../support/executor.ts';
 
 type Beat = ConstructorParameters<typeof LeaseKeeper>[0];
+
+/** Takes trades, and keeps none. */
+const NO_TRADES: TradeSink = {
+  add: (trades) => {
+    for (const _ of trades);
+  },
+  drain: () => Promise.resolve(),
+};
 
 const GO_ON = { ok: true, value: { continue: true, leaseExpiresAt: 0 } } as const;
 
@@ -56,10 +64,14 @@ describe('a long simulation under a lease', () => {
       return { ok: true, value: { continue: false, status: 'cancelled' } };
     });
     const began = Date.now();
-    const outcome = await simulate(longConfig(), { bucket: env.CANDLES, synthetic: true }, async () => {
-      slices += 1;
-      await scheduler.wait(0);
-      return keeper.holds;
+    const candles = { bucket: env.CANDLES, synthetic: true };
+    const outcome = await simulate(longConfig(), candles, NO_TRADES, {
+      now: () => Date.now(),
+      async pause() {
+        slices += 1;
+        await scheduler.wait(0);
+        return keeper.holds;
+      },
     });
     await keeper.stop();
 

@@ -1,5 +1,5 @@
 import type { CreateJobRequest } from '../../src/client/index.ts';
-import { TEN_SYMBOLS } from '../../src/local/demo-story.ts';
+import { syntheticSymbols } from '../../src/candles/synthetic-symbols.ts';
 
 /** A backtest that takes moments. */
 export const GRID: CreateJobRequest = {
@@ -17,7 +17,7 @@ export function momentum(symbols: number, years: number): CreateJobRequest {
   return {
     template_id: 'tpl_momentum',
     params: { fast: 20, slow: 100 },
-    symbols: TEN_SYMBOLS.slice(0, symbols),
+    symbols: syntheticSymbols().slice(0, symbols),
     timeframe: '1m',
     start: '2020-01-01T00:00:00Z',
     end: `${String(2019 + years)}-12-31T23:59:00Z`,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DEFAULT_SPEC, sliceBars } from '../../src/candles/bars.ts';
 import { syntheticMonth } from '../../src/candles/synthetic.ts';
 import { startRun } from '../../src/engine/run.ts';
+import { finished } from '../engine/support.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 
 /** `tpl_momentum` against PineTS, an independent engine with a strategy tester of its own: trade for trade. */
@@ -69,11 +70,8 @@ function byOurs(fast: number, slow: number): string[] {
   };
   const run = startRun(config, [DEFAULT_SPEC]);
   run.feed(0, bars);
-  const finishing = run.finish();
-  let step = finishing.next();
-  while (step.done !== true) step = finishing.next();
-  return step.value.trades
-    .filter(({ exit_reason }) => exit_reason === 'signal')
+  return finished(run)
+    .trades.filter(({ exit_reason }) => exit_reason === 'signal')
     .map((trade) =>
       line(Date.parse(trade.entry_time), trade.entry_price, Date.parse(trade.exit_time), trade.exit_price),
     );

@@ -37,7 +37,7 @@ export async function send(target: string, init: RequestInit = {}): Promise<Answ
   const { status, headers } = response;
   holdToContract({ method: init.method ?? 'GET', target, status, headers, text });
   const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
-  return { status, headers, text, json: isJson ? JSON.parse(text) : null };
+  return { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : null };
 }
 
 /** The body; of an event stream nothing, since it ends only with its job. */
