@@ -20,8 +20,10 @@ declare namespace Cloudflare {
     readonly RETENTION_DAYS: string;
     readonly EXECUTOR: string;
     readonly SYNTHETIC_CANDLES: string;
-    /** From which API secrets are derived. Absent until the operator sets it. */
+    /** From which API secrets are derived: version 1. Absent until the operator sets it, and once it is retired. */
     readonly MASTER_KEY?: string;
+    /** Later versions of it: `MASTER_KEY_2` and so on. */
+    readonly [name: `MASTER_KEY_${string}`]: string;
     /** Opens the administration routes. Absent until the operator sets it. */
     readonly ADMIN_TOKEN?: string;
   }

@@ -2,9 +2,6 @@
 
 const PATTERN = /^pk_([0-9]{1,4})_([a-z0-9]{1,32})_([0-9a-f]{32})$/;
 
-/** The version of the master key that new keys are derived from. */
-export const CURRENT_VERSION = '1';
-
 /** What an API key says of itself. Nothing of it is proven until a signature is. */
 export interface ParsedApiKey {
   readonly text: string;
@@ -21,8 +18,9 @@ export function parseApiKey(text: string): ParsedApiKey | null {
 
 /**
  * Forms a new API key.
+ * @param version that of the master key its secret is derived from.
  * @param random 32 lower-case hex digits nobody can guess.
  */
-export function formatApiKey(accountId: string, random: string): string {
-  return `pk_${CURRENT_VERSION}_${accountId}_${random}`;
+export function formatApiKey(version: string, accountId: string, random: string): string {
+  return `pk_${version}_${accountId}_${random}`;
 }

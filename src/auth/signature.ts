@@ -1,5 +1,6 @@
 import { joined } from '../bytes.ts';
-import { CURRENT_VERSION, parseApiKey, type ParsedApiKey } from './api-key.ts';
+import { parseApiKey, type ParsedApiKey } from './api-key.ts';
+import type { MasterKeys } from './master-keys.ts';
 import { deriveSecret, hmacKey } from './secret.ts';
 
 /** A request as it was signed. `target` is the path with its query string exactly as sent. */
@@ -32,24 +33,26 @@ export function canonicalRequest(
 }
 
 /**
- * Verifies a signature with nothing but the master key: no lookup, no I/O.
- * The clock is judged only once the signature is right, so that a stranger learns nothing.
+ * Verifies a signature with nothing but the master key of the version that the API key names: no lookup, no I/O.
+ * A version that does not stand is refused as a wrong signature is. The clock is judged only once the signature is right, so
+ * that a stranger learns nothing.
  * @param now milliseconds since the epoch.
  * @param windowMs how far the timestamp may be from `now`, either way.
  */
 export async function verifySignature(
   request: SignedRequest,
-  masterKey: string,
+  masterKeys: MasterKeys,
   now: number,
   windowMs: number,
 ): Promise<Verification> {
   const key = parseApiKey(request.apiKey ?? '');
   const signature = request.signature ?? '';
   const timestamp = request.timestamp ?? '';
-  if (key?.version !== CURRENT_VERSION || !SIGNATURE.test(signature) || !TIMESTAMP.test(timestamp)) {
+  const masterKey = masterKeys.byVersion.get(key?.version ?? '');
+  if (key === null || masterKey === undefined || !SIGNATURE.test(signature) || !TIMESTAMP.test(timestamp)) {
     return UNAUTHORIZED;
   }
-  const secret = await hmacKey(await deriveSecret(masterKey, key), ['verify']);
+  const secret = await hmacKey(await deriveSecret(masterKey.text, key), ['verify']);
   const message = canonicalRequest(timestamp, request.method, request.target, request.body);
   if (!(await crypto.subtle.verify('HMAC', secret, Uint8Array.fromHex(signature), message)))
     return UNAUTHORIZED;

@@ -14,10 +14,3 @@ export function jobObject(c: Context<AppEnv>, jobId: string) {
 export function accountObject(c: Context<AppEnv>, accountId: string) {
   return c.env.ACCOUNT.get(c.env.ACCOUNT.idFromName(accountId));
 }
-
-/** The master key. Throws, which a client sees as 500, where the operator has not set it. */
-export function masterKey(c: Context<AppEnv>): string {
-  const key = c.env.MASTER_KEY ?? '';
-  if (key === '') throw new Error('The secret MASTER_KEY is not set.');
-  return key;
-}

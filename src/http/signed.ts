@@ -3,12 +3,13 @@ import { createMiddleware } from 'hono/factory';
 import { endTime, startTime } from 'hono/timing';
 import type { AdmissionRefusal } from '../account/account.ts';
 import type { BudgetState } from '../account/budget.ts';
+import { readMasterKeys } from '../auth/master-keys.ts';
 import { verifySignature, type Verification } from '../auth/signature.ts';
 import { ApiError } from '../errors.ts';
 import type { Permission } from '../schemas/admin.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import type { AppEnv } from './context.ts';
-import { accountObject, masterKey } from './objects.ts';
+import { accountObject } from './objects.ts';
 
 /** What a signed route asks for. */
 export interface Terms {
@@ -46,8 +47,6 @@ export function signed(terms: Terms) {
 }
 
 async function prove(c: Context<AppEnv>): Promise<Extract<Verification, { ok: true }>> {
-  if (c.env.MASTER_KEY === undefined || c.env.MASTER_KEY === '')
-    throw new Error('The secret MASTER_KEY is not set.');
   const now = Date.now();
   const verification = await verifySignature(
     {
@@ -58,7 +57,7 @@ async function prove(c: Context<AppEnv>): Promise<Extract<Verification, { ok: tr
       target: targetOf(c.req.raw.url),
       body: c.get('body'),
     },
-    masterKey(c),
+    readMasterKeys(c.env),
     now,
     c.get('settings').SIGNATURE_WINDOW_MS,
   );

@@ -82,7 +82,10 @@ const rotate = () =>
     id: 'rotateKey',
     summary: 'Replace an API key by a new one',
     description: `The new key has the account, permissions, label and expiry of the old one. The old one works until the grace is over, but never
-longer than it would have. A key that is over is 404.`,
+longer than it would have. A key that is over is 404.
+
+The secret of the new key comes from the newest master key, and the key names its version. So this is also how a key is moved over when the
+operator replaces the master key, before or after the old one was removed.`,
     path: keyPath,
     body: jsonBody(rotateKey.meta({ id: 'RotateKeyRequest' }), {
       hour: { summary: 'An hour to change over', value: { grace_seconds: 3600 } },

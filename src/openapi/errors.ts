@@ -17,7 +17,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
     remedy: '`details` lists every failing field. Mend them all; the same request will fail again.',
   },
   UNAUTHORIZED: {
-    when: 'Credentials are missing, the key is unknown, revoked or expired, or the signature is wrong: one answer for all.',
+    when: 'Credentials are missing, the key is unknown, revoked, expired or of a retired master key, or the signature is wrong: one answer for all.',
     remedy: 'Compare what you sign with the test vectors, byte for byte.',
   },
   TIMESTAMP_OUT_OF_WINDOW: {

@@ -13,7 +13,7 @@ const signedHeader = (name: string, description: string) => ({
 export const SECURITY_SCHEMES = {
   apiKey: signedHeader(
     'X-PipAI-API-Key',
-    'Your API key: `pk_`, then text that names its account. No secret.',
+    'Your API key: `pk_`, the version of the master key behind its secret, its account and a random text. No secret.',
   ),
   timestamp: signedHeader(
     'X-PipAI-Timestamp',

@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono';
 import type { ApiKeyRecord } from '../account/keys.ts';
 import { formatApiKey, parseApiKey, type ParsedApiKey } from '../auth/api-key.ts';
+import { readMasterKeys } from '../auth/master-keys.ts';
 import { deriveSecret } from '../auth/secret.ts';
 import { ApiError } from '../errors.ts';
 import { adminRoutes, adminToken } from '../http/admin-token.ts';
@@ -8,7 +9,7 @@ import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { both, check, checkQuery, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
-import { accountObject, masterKey } from '../http/objects.ts';
+import { accountObject } from '../http/objects.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import { accountId, accountLimits, createKey, keysQuery, rotateKey } from '../schemas/admin.ts';
 
@@ -19,7 +20,7 @@ admin.use(adminRoutes);
 
 admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
   const input = check(createKey, jsonBody(c));
-  const key = newApiKey(input.account_id);
+  const key = await newApiKey(c, input.account_id);
   const record: ApiKeyRecord = {
     apiKey: key.text,
     permissions: input.permissions,
@@ -29,7 +30,7 @@ admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
     revokedAt: null,
   };
   await accountObject(c, key.accountId).addKey(record);
-  return c.json(await withSecret(c, key, record), 201);
+  return c.json(withSecret(key, record), 201);
 });
 
 admin.get('/keys', adminToken, async (c) => {
@@ -44,8 +45,7 @@ admin.all('/keys', methodNotAllowed('GET', 'POST'));
 
 admin.delete('/keys/:api_key', adminToken, async (c) => {
   const key = parseApiKey(c.req.param('api_key'));
-  const revoked = key !== null && (await accountObject(c, key.accountId).revokeKey(key.text));
-  if (!revoked) throw noSuchKey();
+  if (key === null || !(await accountObject(c, key.accountId).revokeKey(key.text))) throw noSuchKey();
   return c.body(null, 204);
 });
 
@@ -55,10 +55,10 @@ admin.post('/keys/:api_key/rotate', adminToken, readBody(BODY_LIMIT), async (c) 
   const { grace_seconds } = check(rotateKey, jsonBody(c));
   const old = parseApiKey(c.req.param('api_key'));
   if (old === null) throw noSuchKey();
-  const key = newApiKey(old.accountId);
+  const key = await newApiKey(c, old.accountId);
   const record = await accountObject(c, old.accountId).rotateKey(old.text, key.text, grace_seconds * 1000);
   if (record === null) throw noSuchKey();
-  return c.json(await withSecret(c, key, record), 201);
+  return c.json(withSecret(key, record), 201);
 });
 
 admin.all('/keys/:api_key/rotate', methodNotAllowed('POST'));
@@ -78,16 +78,24 @@ function noSuchKey(): ApiError {
   return new ApiError('NOT_FOUND', 'There is no such API key, or it is over already.');
 }
 
-function newApiKey(accountId: string): ParsedApiKey {
-  const key = parseApiKey(formatApiKey(accountId, crypto.randomUUID().replaceAll('-', '')));
+/** A key that no account knows yet, with its secret. */
+interface NewApiKey extends ParsedApiKey {
+  readonly secret: string;
+}
+
+/** Makes a key of the newest master key. Comes first: an account must not change for a key whose secret cannot be told. */
+async function newApiKey(c: Context<AppEnv>, accountId: string): Promise<NewApiKey> {
+  const { newest } = readMasterKeys(c.env);
+  const random = crypto.randomUUID().replaceAll('-', '');
+  const key = parseApiKey(formatApiKey(newest.version, accountId, random));
   if (key === null) throw new Error('A new API key does not have the form of one.');
-  return key;
+  return { ...key, secret: await deriveSecret(newest.text, key) };
 }
 
 /** A new key as its one answer shows it. */
-async function withSecret(c: Context<AppEnv>, key: ParsedApiKey, record: ApiKeyRecord) {
+function withSecret(key: NewApiKey, record: ApiKeyRecord) {
   const { api_key, ...rest } = renderKey(record, key.accountId);
-  return { api_key, api_secret: await deriveSecret(masterKey(c), key), ...rest };
+  return { api_key, api_secret: key.secret, ...rest };
 }
 
 function renderKey(key: ApiKeyRecord, accountId: string) {

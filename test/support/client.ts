@@ -1,5 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import { z } from 'zod';
+import { app } from '../../src/app.ts';
 import type { Permission } from '../../src/schemas/admin.ts';
 import { holdToContract } from './contract.ts';
 
@@ -30,9 +31,18 @@ export async function hmac(secret: string, message: string): Promise<string> {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Sends a request, and holds the answer to the OpenAPI document. */
-export async function send(target: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await exports.default.fetch(`${ORIGIN}${target}`, init);
+/**
+ * Sends a request, and holds the answer to the OpenAPI document.
+ * @param bindings of the Worker that answers, where they are not those of the test project. Its objects keep the project's.
+ */
+export async function send(
+  target: string,
+  init: RequestInit = {},
+  bindings?: Cloudflare.Env,
+): Promise<Answer> {
+  const response = await (bindings === undefined
+    ? exports.default.fetch(`${ORIGIN}${target}`, init)
+    : app.request(`${ORIGIN}${target}`, init, bindings));
   const text = await wholeText(response);
   const { status, headers } = response;
   holdToContract({ method: init.method ?? 'GET', target, status, headers, text });
@@ -94,13 +104,24 @@ export async function call(
   return await send(target, await signedInit(who, method, target, body, options));
 }
 
-/** Sends a request with the administration token. */
-export async function administer(method: string, target: string, body?: unknown): Promise<Answer> {
-  return await send(target, {
+/** Headers and body of a request with the administration token. */
+export function adminInit(method: string, body?: unknown): RequestInit {
+  return {
     method,
     headers: { Authorization: `Bearer ${env.ADMIN_TOKEN ?? ''}`, 'Content-Type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  };
+}
+
+/** Sends a request with the administration token. */
+export async function administer(method: string, target: string, body?: unknown): Promise<Answer> {
+  return await send(target, adminInit(method, body));
+}
+
+/** The credentials in the answer to a new key. */
+export function credentialsIn(answer: Answer): Credentials {
+  const key = keyAnswer.parse(answer.json);
+  return { apiKey: key.api_key, apiSecret: key.api_secret, accountId: key.account_id };
 }
 
 let accounts = 0;
@@ -116,7 +137,5 @@ export async function mintKey(
   permissions: Permission[] = ['read', 'trade'],
   account = freshAccount(),
 ): Promise<Credentials> {
-  const answer = await administer('POST', '/v1/admin/keys', { account_id: account, permissions });
-  const key = keyAnswer.parse(answer.json);
-  return { apiKey: key.api_key, apiSecret: key.api_secret, accountId: key.account_id };
+  return credentialsIn(await administer('POST', '/v1/admin/keys', { account_id: account, permissions }));
 }
