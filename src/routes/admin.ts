@@ -10,6 +10,7 @@ import type { AppEnv } from '../http/context.ts';
 import { both, check, checkQuery, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { accountObject } from '../http/objects.ts';
+import { log, type Fields } from '../observe/log.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import { accountId, accountLimits, createKey, keysQuery, rotateKey } from '../schemas/admin.ts';
 
@@ -30,6 +31,7 @@ admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
     revokedAt: null,
   };
   await accountObject(c, key.accountId).addKey(record);
+  note(c, 'key_created', key, { permissions: record.permissions.join(',') });
   return c.json(withSecret(key, record), 201);
 });
 
@@ -46,6 +48,7 @@ admin.all('/keys', methodNotAllowed('GET', 'POST'));
 admin.delete('/keys/:api_key', adminToken, async (c) => {
   const key = parseApiKey(c.req.param('api_key'));
   if (key === null || !(await accountObject(c, key.accountId).revokeKey(key.text))) throw noSuchKey();
+  note(c, 'key_revoked', key);
   return c.body(null, 204);
 });
 
@@ -58,6 +61,7 @@ admin.post('/keys/:api_key/rotate', adminToken, readBody(BODY_LIMIT), async (c) 
   const key = await newApiKey(c, old.accountId);
   const record = await accountObject(c, old.accountId).rotateKey(old.text, key.text, grace_seconds * 1000);
   if (record === null) throw noSuchKey();
+  note(c, 'key_rotated', key, { replaces: old.text, grace_seconds });
   return c.json(withSecret(key, record), 201);
 });
 
@@ -90,6 +94,16 @@ async function newApiKey(c: Context<AppEnv>, accountId: string): Promise<NewApiK
   const key = parseApiKey(formatApiKey(newest.version, accountId, random));
   if (key === null) throw new Error('A new API key does not have the form of one.');
   return { ...key, secret: await deriveSecret(newest.text, key) };
+}
+
+/** Writes down what became of a key: whoever had the token, what they did can be found. */
+function note(c: Context<AppEnv>, event: string, key: ParsedApiKey, fields: Fields = {}): void {
+  log('info', event, {
+    request_id: c.get('requestId'),
+    account: key.accountId,
+    api_key: key.text,
+    ...fields,
+  });
 }
 
 /** A new key as its one answer shows it. */
