@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ROOT } from '../../src/local/paths.ts';
 import { ensureSecrets } from '../../src/local/secrets.ts';
 
 function emptyDirectory(): string {
@@ -33,5 +34,10 @@ describe('Local secrets', () => {
       `OTHER=1\nADMIN_TOKEN="mine"\nMASTER_KEY=${secrets.MASTER_KEY}\n`,
     );
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('never enter git, nor does the file that the README has an operator keep', () => {
+    const ignored = readFileSync(`${ROOT}.gitignore`, 'utf8').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(['.dev.vars', '.dev.key.json', 'admin-token.txt']));
   });
 });
