@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { CreateJob } from '../job/backtest-job.ts';
 import { decodeJobId, encodeJobId } from '../job/job-id.ts';
 import type { JobSnapshot } from '../job/record.ts';
-import { migrate } from '../migrate.ts';
+import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
 import { isUnavailable, retrying } from '../rpc.ts';
 import type { AccountLimits, Permission } from '../schemas/admin.ts';
@@ -66,16 +66,20 @@ export class Account extends DurableObject {
   readonly #jobs: JobIndex;
   readonly #idempotency: IdempotencyStore;
   #armedAt: number | null = null;
+  /** Whether the operator ever made this account: asking for one that is not there leaves nothing behind. */
+  #exists: boolean;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    migrate(ctx.storage, ACCOUNT_MIGRATIONS);
     const { sql } = ctx.storage;
     this.#keys = new KeyStore(sql);
     this.#limits = new LimitStore(sql);
     this.#budget = new BudgetKeeper(sql);
     this.#jobs = new JobIndex(sql);
     this.#idempotency = new IdempotencyStore(sql);
+    this.#exists = isMigrated(ctx.storage);
+    if (!this.#exists) return;
+    migrate(ctx.storage, ACCOUNT_MIGRATIONS);
     // What waited for the executor to be switched on, or for an alarm that was lost.
     this.#dispatchSoon();
   }
@@ -83,7 +87,7 @@ export class Account extends DurableObject {
   /** Lets an authentic request in, or says why not. `budget` is null for worker keys, which are not limited. */
   admit(request: Admission): Outcome<{ budget: BudgetState | null }, AdmissionRefusal> {
     const now = Date.now();
-    const key = this.#keys.standing(request.apiKey, now);
+    const key = this.#exists ? this.#keys.standing(request.apiKey, now) : null;
     if (key === null) return { ok: false, code: 'UNAUTHORIZED' };
     if (!key.permissions.includes(request.permission)) return { ok: false, code: 'FORBIDDEN' };
     if (key.permissions.includes('worker')) return granted({ budget: null });
@@ -129,13 +133,14 @@ export class Account extends DurableObject {
 
   /** Hears what a job says of itself. Acknowledged by returning; older news than known is ignored. */
   project(job: JobSnapshot): void {
+    if (!this.#exists) return;
     this.#jobs.apply(job);
     this.#dispatchSoon();
   }
 
   /** Takes a job that is deleted out of the list; one that is not final stays. May be repeated. */
   forget(jobId: string): void {
-    this.#jobs.deleteFinal(jobId);
+    if (this.#exists) this.#jobs.deleteFinal(jobId);
   }
 
   /** A page of the account's jobs, newest first. */
@@ -143,14 +148,15 @@ export class Account extends DurableObject {
     return this.#jobs.list(filter);
   }
 
-  /** Adds an API key. */
+  /** Adds an API key; the first one makes the account. */
   addKey(key: ApiKeyRecord): void {
+    this.#found();
     this.#keys.insert(key);
   }
 
   /** The account's API keys, oldest first. */
   listKeys(): ApiKeyRecord[] {
-    return this.#keys.list();
+    return this.#exists ? this.#keys.list() : [];
   }
 
   /**
@@ -158,6 +164,7 @@ export class Account extends DurableObject {
    * Null where there is no such key that stands.
    */
   rotateKey(old: string, next: string, graceMs: number): ApiKeyRecord | null {
+    if (!this.#exists) return null;
     const now = Date.now();
     return this.ctx.storage.transactionSync(() => {
       const key = this.#keys.standing(old, now);
@@ -171,14 +178,20 @@ export class Account extends DurableObject {
 
   /** Revokes a key from now on; false where there is none that stands. */
   revokeKey(apiKey: string): boolean {
-    return this.#keys.revoke(apiKey, Date.now());
+    return this.#exists && this.#keys.revoke(apiKey, Date.now());
   }
 
-  /** Sets the limits that are named, and gives all of them. */
+  /** Sets the limits that are named, and gives all of them; they may come before the first key. */
   setLimits(limits: AccountLimits): Required<AccountLimits> {
+    this.#found();
     const all = this.#limits.write(limits);
     this.#dispatchSoon();
     return all;
+  }
+
+  #found(): void {
+    migrate(this.ctx.storage, ACCOUNT_MIGRATIONS);
+    this.#exists = true;
   }
 
   /** Finishes creates that were cut off, and sends dispatches again that nobody took up. */

@@ -3,14 +3,12 @@ import { NOTHING_SPENT, rounded, spend, type BudgetState, type Spending } from '
 /** An account's spending: exact in memory, rounded up on disk, so that eviction forgets nothing and a request rarely writes. */
 export class BudgetKeeper {
   readonly #sql: SqlStorage;
-  #spending: Spending;
-  #saved: Spending;
+  /** Null until it is needed. */
+  #spending: Spending | null = null;
+  #saved: Spending = NOTHING_SPENT;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    const query = 'SELECT minute, used, reserve_used AS reserveUsed FROM budget';
-    const row = sql.exec<{ minute: number; used: number; reserveUsed: number }>(query).toArray()[0];
-    this.#spending = this.#saved = row ?? NOTHING_SPENT;
   }
 
   /** See {@link spend}. */
@@ -19,10 +17,18 @@ export class BudgetKeeper {
     limit: number,
     now: number,
   ): { admitted: boolean; state: BudgetState } {
+    this.#spending ??= this.#load();
     const { admitted, spending, state } = spend(this.#spending, request, limit, now);
     this.#spending = spending;
     this.#save(rounded(spending, limit));
     return { admitted, state };
+  }
+
+  #load(): Spending {
+    const query = 'SELECT minute, used, reserve_used AS reserveUsed FROM budget';
+    const row = this.#sql.exec<{ minute: number; used: number; reserveUsed: number }>(query).toArray()[0];
+    this.#saved = row ?? NOTHING_SPENT;
+    return this.#saved;
   }
 
   #save(next: Spending): void {

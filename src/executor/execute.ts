@@ -111,7 +111,12 @@ async function attemptRun(
 ): Promise<Simulation<Report>> {
   const writer = new ResultWriter(env.RESULTS, newResultKey(job.id));
   try {
-    return await simulateAndStore(env, jobConfig.parse(JSON.parse(job.config)), writer, keeper, limits);
+    const config = jobConfig.parse(JSON.parse(job.config));
+    const work = simulateAndStore(env, config, writer, keeper, limits);
+    // A bucket that does not answer must not keep the lease alive, nor a worker whose job is cancelled.
+    const outcome = await Promise.race([work, interrupted(keeper, limits)]);
+    if (outcome.kind !== 'done') void discard(env, work);
+    return outcome;
   } catch (error) {
     log('error', 'attempt_failed', { job_id: job.id, attempt, ...whatFailed(error) });
     if (attempt < readSettings(env).MAX_ATTEMPTS) return { kind: 'stopped' };
@@ -130,19 +135,16 @@ async function simulateAndStore(
   limits: RunLimits,
 ): Promise<Simulation<Report>> {
   const candles = { bucket: env.CANDLES, synthetic: readSettings(env).SYNTHETIC_CANDLES === 'on' };
-  const now = () => Date.now();
-  const deadline = now() + limits.runMs;
   const outcome = await simulate(config, candles, writer, {
-    now,
+    now: () => Date.now(),
     async pause(progress) {
       keeper.report(progress);
       // Lets the heartbeat and, locally, every request get their turn on this thread; only I/O moves the clock.
       await scheduler.wait(0);
-      return keeper.holds && now() < deadline && writer.bytes <= limits.resultBytes;
+      return keeper.holds && writer.bytes <= limits.resultBytes;
     },
   });
-  if (outcome.kind === 'stopped' && keeper.holds)
-    return { kind: 'failed', error: writer.bytes > limits.resultBytes ? tooLarge(limits) : timeout(limits) };
+  if (outcome.kind === 'stopped' && keeper.holds) return { kind: 'failed', error: tooLarge(limits) };
   if (outcome.kind !== 'done') return outcome;
   const result = await writer.finish(outcome.result);
   return { kind: 'done', result: { result, metrics: JSON.stringify(outcome.result.metrics) } };
@@ -151,6 +153,23 @@ async function simulateAndStore(
 function tooLarge({ resultBytes }: RunLimits): JobError {
   const message = `The trades take more than ${String(resultBytes)} bytes; use a shorter window, a coarser timeframe or fewer symbols.`;
   return { code: 'TEMPLATE_ERROR', message };
+}
+
+/** Waits for what ends an attempt from outside: the loss of its lease, or the end of its time. */
+async function interrupted(keeper: LeaseKeeper, limits: RunLimits): Promise<Simulation<Report>> {
+  try {
+    await scheduler.wait(limits.runMs, { signal: keeper.signal });
+    return { kind: 'failed', error: timeout(limits) };
+  } catch {
+    return { kind: 'stopped' };
+  }
+}
+
+/** Takes away what an attempt that was interrupted may still have stored. */
+async function discard(env: Cloudflare.Env, work: Promise<Simulation<Report>>): Promise<void> {
+  const late = await work.catch(() => null);
+  if (late?.kind === 'done' && late.result.result.kind === 'object')
+    await env.RESULTS.delete(late.result.result.key);
 }
 
 function timeout({ runMs }: RunLimits): JobError {

@@ -23,6 +23,11 @@ export class LeaseKeeper {
     return !this.#ended.signal.aborted;
   }
 
+  /** Aborted when {@link holds} becomes false. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
   /** The progress that the next heartbeat reports, 0 to 1. */
   report(progress: number): void {
     this.#progress = progress;

@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
 import { executeJob } from '../../src/executor/execute.ts';
-import { administer, mintKey } from '../support/client.ts';
+import { mintKey } from '../support/client.ts';
 import { dumpOf, putCandles } from '../support/candles.ts';
-import { LONG_JOB, finalJob, jobWhen, momentsOf, queueOf } from '../support/executor.ts';
+import { LONG_JOB, finalJob, heldJob, jobWhen, momentsOf, queueOf } from '../support/executor.ts';
 import { GRID_JOB, accountStub, auditOf, createJob, getJob, jobStub, listJobs } from '../support/jobs.ts';
 import { cancel, expireLease } from '../support/worker.ts';
 
@@ -53,6 +53,46 @@ describe('candles that cannot be read', () => {
   });
 });
 
+describe('a bucket that does not answer', () => {
+  const SILENT = new Proxy(env.CANDLES, {
+    get: (bucket, name): unknown =>
+      name === 'get' ? () => new Promise(() => undefined) : Reflect.get(bucket, name),
+  });
+
+  it('fails the job when its time is over, however well the lease is kept', async () => {
+    const job = await heldJob(who);
+    await executeJob({ ...env, CANDLES: SILENT }, job.id, 'm1', { runMs: 500, resultBytes: 1_000_000 });
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'failed', error: { code: 'TIMEOUT' } });
+  });
+
+  it('does not hold a worker whose job is cancelled', async () => {
+    const job = await heldJob(who);
+    const running = executeJob({ ...env, CANDLES: SILENT }, job.id, 'm1');
+    await jobWhen(who, job, ({ status }) => status === 'running');
+    expect((await cancel(who, job.id)).status).toBe(200);
+    await running;
+    expect((await getJob(who, job.id)).status).toBe('cancelled');
+  });
+});
+
+describe('a worker that is cut off again and again', () => {
+  it('leaves its job failed once the attempts are used up, and the slot free', async () => {
+    const job = await heldJob(who);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      // As if the platform had ended the consumer in mid-computation: out of memory, or past its CPU time.
+      expect((await jobStub(job.id).start({ actor: 'system', requestId: null })).ok).toBe(true);
+      await expireLease(job.id);
+      await runDurableObjectAlarm(jobStub(job.id));
+    }
+    expect(await getJob(who, job.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'WORKER_LOST', message: 'No worker finished the job in 3 attempts.' },
+    });
+    job.deliverAgain();
+    expect((await finalJob(who, await createJob(who))).status).toBe('done');
+  });
+});
+
 describe('a queue that refuses', () => {
   it('has the dispatch again from the account’s alarm', async () => {
     const logged = quiet('error');
@@ -94,15 +134,10 @@ describe('an attempt that takes too much', () => {
     ['time', { runMs: 0, resultBytes: 1_000_000 }, 'TIMEOUT', 'minutes'],
     ['room', { runMs: 60_000, resultBytes: 100 }, 'TEMPLATE_ERROR', 'more than 100 bytes'],
   ])('of %s fails its job and says what to do', async (_, limits, code, named) => {
-    const fresh = await mintKey();
-    await administer('PUT', `/v1/admin/accounts/${fresh.accountId}`, { max_running_jobs: 1 });
-    const holder = await createJob(fresh, LONG_JOB);
-    await jobWhen(fresh, holder, ({ status }) => status === 'running');
-    const job = await createJob(fresh, GRID_JOB);
+    const job = await heldJob(who);
     await executeJob(env, job.id, 'm1', limits);
-    const failed = await getJob(fresh, job.id);
+    const failed = await getJob(who, job.id);
     expect(failed).toMatchObject({ status: 'failed', result: null, error: { code } });
     expect(failed.error?.message).toContain(named);
-    await cancel(fresh, holder.id);
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { executeJob } from '../../src/executor/execute.ts';
 import { administer, call, mintKey } from '../support/client.ts';
-import { LONG_JOB, finalJob, jobWhen } from '../support/executor.ts';
+import { LONG_JOB, finalJob, heldJob, jobWhen } from '../support/executor.ts';
 import { createJob, getJob } from '../support/jobs.ts';
 import { cancel, expireLease } from '../support/worker.ts';
 
@@ -11,7 +11,6 @@ import { cancel, expireLease } from '../support/worker.ts';
 
 const who = await mintKey();
 await administer('PUT', `/v1/admin/accounts/${who.accountId}`, {
-  max_running_jobs: 1,
   weight_per_minute: 1_000_000,
 });
 
@@ -61,13 +60,6 @@ function bucketWith(createMultipartUpload: (key: string) => Promise<R2MultipartU
   });
 }
 
-/** A job that waits behind another one, so that the test itself may run it. */
-async function waitingJob() {
-  const holder = await createJob(who, LONG_JOB);
-  await jobWhen(who, holder, ({ status }) => status === 'running');
-  return { holder, waiting: await createJob(who, BUSY) };
-}
-
 describe('a result larger than a row', () => {
   it('is answered whole and in order, and lies in the bucket', async () => {
     const job = await finalJob(who, await createJob(who, BUSY));
@@ -104,21 +96,20 @@ describe('a result larger than a row', () => {
 
 describe('nothing is left in the bucket', () => {
   it('of a run that was cancelled midway', async () => {
-    const { holder, waiting } = await waitingJob();
-    const running = executeJob(env, waiting.id, 'm1');
-    await jobWhen(who, waiting, ({ progress }) => progress > 0.5);
-    expect((await cancel(who, waiting.id)).status).toBe(200);
+    const job = await heldJob(who, BUSY);
+    const running = executeJob(env, job.id, 'm1');
+    await jobWhen(who, job, ({ progress }) => progress > 0.5);
+    expect((await cancel(who, job.id)).status).toBe(200);
     await running;
-    expect(await objectsOf(waiting)).toEqual([]);
-    expect(await getJob(who, waiting.id)).toMatchObject({ status: 'cancelled', result: null });
-    await cancel(who, holder.id);
+    expect(await objectsOf(job)).toEqual([]);
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'cancelled', result: null });
   });
 
   it('of a completion that lost against a cancel', async () => {
-    const { holder, waiting } = await waitingJob();
+    const job = await heldJob(who, BUSY);
     const written = vi.fn(async () => {
-      expect(await objectsOf(waiting)).toHaveLength(1);
-      expect((await cancel(who, waiting.id)).status).toBe(200);
+      expect(await objectsOf(job)).toHaveLength(1);
+      expect((await cancel(who, job.id)).status).toBe(200);
     });
     const RESULTS = bucketWith(async (key) => {
       const upload = await env.RESULTS.createMultipartUpload(key);
@@ -134,24 +125,22 @@ describe('nothing is left in the bucket', () => {
         },
       };
     });
-    await executeJob({ ...env, RESULTS }, waiting.id, 'm1');
+    await executeJob({ ...env, RESULTS }, job.id, 'm1');
     expect(written).toHaveBeenCalledOnce();
-    expect(await objectsOf(waiting)).toEqual([]);
-    expect(await getJob(who, waiting.id)).toMatchObject({ status: 'cancelled', result: null });
-    await cancel(who, holder.id);
+    await vi.waitUntil(async () => (await objectsOf(job)).length === 0);
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'cancelled', result: null });
   });
 });
 
 describe('a bucket that fails', () => {
   it('ends the attempt, and the lease brings the next one', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
-    const { holder, waiting } = await waitingJob();
+    const job = await heldJob(who, BUSY);
     const RESULTS = bucketWith(() => Promise.reject(new Error('R2 is down.')));
-    await executeJob({ ...env, RESULTS }, waiting.id, 'm1');
-    expect(await getJob(who, waiting.id)).toMatchObject({ status: 'running', result: null });
-    await expireLease(waiting.id);
-    await executeJob(env, waiting.id, 'm2');
-    expect((await getJob(who, waiting.id)).status).toBe('done');
-    await cancel(who, holder.id);
+    await executeJob({ ...env, RESULTS }, job.id, 'm1');
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'running', result: null });
+    await expireLease(job.id);
+    await executeJob(env, job.id, 'm2');
+    expect((await getJob(who, job.id)).status).toBe('done');
   });
 });

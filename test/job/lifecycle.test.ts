@@ -14,6 +14,7 @@ import {
   listJobs,
   startJob,
 } from '../support/jobs.ts';
+import { tablesOf } from '../support/objects.ts';
 import {
   FAILURE,
   cancel,
@@ -299,10 +300,5 @@ it('an object that was never created leaves no storage behind', async () => {
   expect(await stub.get(who.accountId)).toBeNull();
   expect(await stub.start({ actor: 'system', requestId: null })).toEqual({ ok: false, code: 'NOT_FOUND' });
   await stub.deadLetter();
-  const tables = await runInDurableObject(stub, (_, state) =>
-    state.storage.sql
-      .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
-      .toArray(),
-  );
-  expect(tables).toEqual([]);
+  expect(await tablesOf(stub)).toEqual([]);
 });

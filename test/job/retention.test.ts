@@ -10,6 +10,7 @@ import { Account } from '../../src/account/account.ts';
 import { call, mintKey } from '../support/client.ts';
 import { freezeClock } from '../support/clock.ts';
 import { EMPTY_RESULT, accountStub, createJob, getJob, jobStub, listJobs } from '../support/jobs.ts';
+import { tablesOf } from '../support/objects.ts';
 import { cancel, complete, createRunning } from '../support/worker.ts';
 
 /** What is final is deleted after RETENTION_DAYS, 90 here: the job, its result wherever it lies, and its list row. */
@@ -45,14 +46,6 @@ async function objectsOf(id: string): Promise<number> {
   return (await env.RESULTS.list({ prefix: `${id}/` })).objects.length;
 }
 
-function tables(id: string): Promise<unknown[]> {
-  return runInDurableObject(jobStub(id), (_, state) =>
-    state.storage.sql
-      .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
-      .toArray(),
-  );
-}
-
 function alarmAt(id: string): Promise<number | null> {
   return runInDurableObject(jobStub(id), (_, state) => state.storage.getAlarm());
 }
@@ -70,7 +63,7 @@ describe('a final job', () => {
       expect(await runDurableObjectAlarm(jobStub(id))).toBe(true);
       expect(await call(who, 'GET', `/v1/backtest/jobs/${id}`)).toMatchObject({ status: 404 });
       expect(await call(who, 'GET', `/v1/backtest/jobs/${id}/audit`)).toMatchObject({ status: 404 });
-      expect(await tables(id)).toEqual([]);
+      expect(await tablesOf(jobStub(id))).toEqual([]);
       expect(await alarmAt(id)).toBeNull();
       expect(await objectsOf(id)).toBe(0);
     }
@@ -103,7 +96,7 @@ describe('a final job', () => {
     expect((await getJob(who, cancelled)).status).toBe('cancelled');
     await evictDurableObject(jobStub(cancelled));
     expect(await runDurableObjectAlarm(jobStub(cancelled))).toBe(true);
-    expect(await tables(cancelled)).toEqual([]);
+    expect(await tablesOf(jobStub(cancelled))).toEqual([]);
     expect(await listed()).not.toContain(cancelled);
   });
 

@@ -5,7 +5,7 @@ import { app } from '../../src/app.ts';
 import { administer, call, freshAccount, mintKey, send } from '../support/client.ts';
 import { anHourAhead, freezeClock, instant } from '../support/clock.ts';
 import { ANY_TEXT, blamed, codeOf } from '../support/matchers.ts';
-import { existingObjects } from '../support/objects.ts';
+import { existingObjects, tablesOf } from '../support/objects.ts';
 
 const NOW = anHourAhead();
 const KEYS = '/v1/admin/keys';
@@ -307,4 +307,21 @@ describe('limits', () => {
     expect(answer.headers.get('RateLimit-Policy')).toBe('"weight";q=6;w=60');
     expect((await call(who, 'GET', '/v1/backtest/jobs')).status).toBe(429);
   });
+});
+
+test('an account that was never made leaves no storage behind when it is asked for', async () => {
+  const name = freshAccount();
+  const key = `pk_1_${name}_${'0'.repeat(32)}`;
+  expect(await administer('GET', `/v1/admin/keys?account_id=${name}`)).toMatchObject({
+    status: 200,
+    json: { data: [] },
+  });
+  expect(await administer('DELETE', `/v1/admin/keys/${key}`)).toMatchObject({ status: 404 });
+  expect(await administer('POST', `/v1/admin/keys/${key}/rotate`, { grace_seconds: 0 })).toMatchObject({
+    status: 404,
+  });
+  const account = env.ACCOUNT.get(env.ACCOUNT.idFromName(name));
+  expect(await tablesOf(account)).toEqual([]);
+  await mintKey(['read'], name);
+  expect((await tablesOf(account)).length).toBeGreaterThan(0);
 });

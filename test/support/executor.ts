@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { Account } from '../../src/account/account.ts';
 import type { Credentials } from './client.ts';
-import { GRID_JOB, getJob, jobStub, type JobAnswer } from './jobs.ts';
+import { GRID_JOB, accountStub, createJob, getJob, jobStub, type JobAnswer } from './jobs.ts';
 
 /** Some seconds of work: ten symbols, five years of minutes. */
 export const LONG_JOB = {
@@ -57,4 +57,18 @@ export function queueOf(account: Account): Queue {
 
 function isQueue(value: unknown): value is Queue {
   return typeof value === 'object' && value !== null && 'send' in value;
+}
+
+/** A job whose messages the queue loses until the end of the test, so that the test itself may run it. */
+export async function heldJob(who: Credentials, body: object = GRID_JOB) {
+  const sent = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+  const lossy = await runInDurableObject(accountStub(who), (account) =>
+    // The queue lies outside of our system.
+    vi.spyOn(queueOf(account), 'send').mockResolvedValue(sent),
+  );
+  const deliverAgain = () => {
+    lossy.mockRestore();
+  };
+  onTestFinished(deliverAgain);
+  return { ...(await createJob(who, body)), deliverAgain };
 }
