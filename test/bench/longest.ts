@@ -1,0 +1,43 @@
+/**
+ * `npm run bench:longest`: what the longest run that may be asked for takes, ten symbols over five years of minutes, beside the CPU
+ * time that one delivery of the queue may take. `--json` for scripts: one object a row.
+ */
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { longRun } from './long-run.ts';
+
+const YEARS = 5;
+const SYMBOLS = 10;
+const MINUTES = (365 * YEARS + 2) * 24 * 60 * SYMBOLS;
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const limit =
+  Number(/cpu_ms = (\d+)/.exec(readFileSync(`${import.meta.dirname}/../../wrangler.toml`, 'utf8'))?.[1]) /
+  1000;
+
+const rows = [];
+for (const [name, fast, slow] of [
+  ['hardly any trades', 500, 1000],
+  ['trades all the time', 1, 2],
+] as const) {
+  const before = process.cpuUsage();
+  const pause = () => new Promise<boolean>((resolve) => setImmediate(resolve, true));
+  const trades = await longRun({ years: YEARS, symbols: SYMBOLS, fast, slow }, pause);
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6;
+  rows.push({ name, bars: MINUTES, trades, cpu: seconds, unit: 's', to_limit: seconds / limit });
+}
+
+if (values.json) for (const row of rows) console.log(JSON.stringify(row));
+else {
+  const table = new Table({
+    head: ['', 'bars', 'trades', 'CPU s', `of the limit of ${String(limit)} s`],
+    style: { head: [] },
+  });
+  for (const { name, bars, trades, cpu, to_limit } of rows)
+    table.push([name, bars, trades, cpu.toFixed(1), to_limit.toFixed(3)]);
+  console.log(`Ten symbols, five years of minutes, ${String(cpus().length)} cores`);
+  console.log(table.toString());
+}
