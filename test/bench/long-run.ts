@@ -10,10 +10,7 @@ export interface LongRun {
 }
 
 /** Runs a backtest over years of generated minutes as the executor does, and encodes its trades. Gives how many those were. */
-export async function longRun(
-  { years, symbols, fast, slow }: LongRun,
-  pause: Pace['pause'],
-): Promise<number> {
+export async function longRun({ years, symbols, fast, slow }: LongRun, pace: Pace): Promise<number> {
   let count = 0;
   const outcome = await simulate(
     {
@@ -37,7 +34,7 @@ export async function longRun(
       },
       drain: () => Promise.resolve(),
     },
-    { now: () => performance.now(), pause },
+    pace,
   );
   if (outcome.kind !== 'done') throw new Error(`The run is ${outcome.kind}.`);
   return count;

@@ -24,7 +24,10 @@ for (const [name, fast, slow] of [
 ] as const) {
   const before = process.cpuUsage();
   const pause = () => new Promise<boolean>((resolve) => setImmediate(resolve, true));
-  const trades = await longRun({ years: YEARS, symbols: SYMBOLS, fast, slow }, pause);
+  const trades = await longRun(
+    { years: YEARS, symbols: SYMBOLS, fast, slow },
+    { now: () => performance.now(), pause },
+  );
   const { user, system } = process.cpuUsage(before);
   const seconds = (user + system) / 1e6;
   rows.push({ name, bars: MINUTES, trades, cpu: seconds, unit: 's', to_limit: seconds / limit });

@@ -2,12 +2,15 @@
 import { longRun } from './long-run.ts';
 
 const [years = 1, symbols = 1, fast = 500, slow = 1000] = process.argv.slice(2).map(Number);
-/** Every other day, where slices are that short. */
-const LOOKS_A_YEAR = 200;
+/** Every slice is looked at where they are few, and some of many. */
+const FEW = 300;
+const SOME = 25;
+/** Slices that double in size, up to 131 072 bars. */
+const GROWING = 7;
 
 let peak = 0;
-/** The progress at the last look. */
-let seen = 0;
+let slices = 0;
+let clock = 0;
 
 function look(): void {
   if (globalThis.gc === undefined) throw new Error('Start it with --expose-gc.');
@@ -16,11 +19,16 @@ function look(): void {
   peak = Math.max(peak, heapUsed + arrayBuffers);
 }
 
-await longRun({ years, symbols, fast, slow }, (progress) => {
-  if (progress >= seen + 1 / LOOKS_A_YEAR / years) {
-    seen = progress;
-    look();
-  }
-  return Promise.resolve(true);
-});
+await longRun(
+  { years, symbols, fast, slow },
+  {
+    // A clock that makes the same slices in every run: ever larger ones, then all of one size.
+    now: () => (clock += slices < GROWING ? 1 : 10),
+    pause: () => {
+      slices += 1;
+      if (slices < FEW || slices % SOME === 0) look();
+      return Promise.resolve(true);
+    },
+  },
+);
 console.log(String(peak));
