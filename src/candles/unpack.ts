@@ -1,4 +1,5 @@
 import { DumpError } from './dump-error.ts';
+import { gunzip } from './gunzip.ts';
 import { gzipOfZip } from './zip.ts';
 
 /** The longest text a dump may unpack to: five years of minutes and half as much again. It is never held whole. */
@@ -13,27 +14,18 @@ export function unpackDump(
   body: Uint8Array,
   limit = MAX_TEXT_BYTES,
 ): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (body[0] === 0x1f && body[1] === 0x8b) return gunzip([body], limit);
-  if (body[0] === 0x50 && body[1] === 0x4b) return gunzip(gzipOfZip(body), limit);
+  if (body[0] === 0x1f && body[1] === 0x8b) return limited(gunzip([body]), limit);
+  if (body[0] === 0x50 && body[1] === 0x4b) return limited(gunzip(gzipOfZip(body)), limit);
   return [body];
 }
 
-async function* gunzip(parts: Uint8Array[], limit: number): AsyncGenerator<Uint8Array> {
-  const reader = new Blob(parts).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+async function* limited(text: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
   let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch(() => {
-        throw new DumpError(null, 'The dump is damaged or cut short: it does not unpack.');
-      });
-      if (done) return;
-      size += value.length;
-      if (size > limit) {
-        throw new DumpError(null, `The dump unpacks to more than ${String(limit)} bytes; load it in parts.`);
-      }
-      yield value;
+  for await (const piece of text) {
+    size += piece.length;
+    if (size > limit) {
+      throw new DumpError(null, `The dump unpacks to more than ${String(limit)} bytes; load it in parts.`);
     }
-  } finally {
-    await reader.cancel().catch(() => undefined);
+    yield piece;
   }
 }

@@ -1,5 +1,6 @@
 import { gzipSync, zipSync } from 'fflate';
 import { expect, test } from 'vitest';
+import { gunzip } from '../../src/candles/gunzip.ts';
 import { unpackDump } from '../../src/candles/unpack.ts';
 import { at, bytes, chunks, freshSymbol, keysOf, line, loaded, opened, refused, rows } from './support.ts';
 
@@ -124,4 +125,27 @@ test('stops unpacking at its limit', async () => {
   };
   await expect(unpack()).rejects.toThrow('more than 100000 bytes');
   expect(pieces.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(100_000);
+});
+
+test('unpacks no further ahead of its reader than a piece', async () => {
+  const text = new Uint8Array(2_000_000);
+  for (let from = 0; from < text.length; from += 65_536)
+    crypto.getRandomValues(text.subarray(from, from + 65_536));
+  const packed = gzipSync(text, { level: 1 });
+  let given = 0;
+  let longestLead = 0;
+  const parts = function* () {
+    for (let from = 0; from < packed.length; from += 1000) {
+      given = Math.min(from + 1000, packed.length);
+      yield packed.subarray(from, from + 1000);
+    }
+  };
+  let read = 0;
+  for await (const piece of gunzip(parts())) {
+    await scheduler.wait(0);
+    read += piece.length;
+    longestLead = Math.max(longestLead, given - read);
+  }
+  expect(read).toBe(text.length);
+  expect(longestLead).toBeLessThan(100_000);
 });
