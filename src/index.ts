@@ -1,5 +1,6 @@
 import { app } from './app.ts';
 import { consume } from './executor/consumer.ts';
+import { scheduled } from './scheduled.ts';
 
 export { Account } from './account/account.ts';
 export { BacktestJob } from './job/backtest-job.ts';
@@ -7,4 +8,5 @@ export { BacktestJob } from './job/backtest-job.ts';
 export default {
   fetch: app.fetch,
   queue: consume,
+  scheduled,
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -6,46 +6,65 @@ import { LineSplitter } from './lines.ts';
 import { type Month, monthBounds, monthOf } from './months.ts';
 import type { PriceScale } from './numbers.ts';
 
-/** The most bars one dump may hold, five years of minutes and some: 28 bytes each have to fit an isolate of 128 MB. */
-const MAX_BARS = 2_700_000;
+type Text = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** The bars of one dump, all checked. */
-export interface Dump {
+/** What a dump holds. */
+export interface DumpExtent {
   /** Open times of the first and the last bar, seconds since the epoch. */
   readonly first: number;
   readonly last: number;
   readonly bars: number;
-  /** The bars by month, oldest first; only months that have any. */
-  readonly months: ReadonlyMap<Month, BarChunk>;
+}
+
+/** The bars that a dump has of a month, at least one. */
+export interface DumpMonth {
+  readonly month: Month;
+  readonly bars: BarChunk;
 }
 
 /**
- * Reads the text of a dump, piece by piece.
+ * Checks the text of a dump to its end and keeps none of it, so that it may be of any length.
  * @param seconds length of a candle
  * @throws DumpError for the first line that does not fit, and for a text without bars
  */
-export async function readDump(
-  text: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  scale: PriceScale,
-  seconds: number,
-): Promise<Dump> {
+export async function surveyDump(text: Text, scale: PriceScale, seconds: number): Promise<DumpExtent> {
+  let first = -1;
+  let last = -1;
+  let bars = 0;
+  for await (const { bars: month } of readMonths(text, scale, seconds)) {
+    if (bars === 0) first = month.time.at(0) ?? first;
+    last = month.time.at(-1) ?? last;
+    bars += month.length;
+  }
+  if (bars === 0) throw new DumpError(null, 'The dump holds no bars.');
+  return { first, last, bars };
+}
+
+/**
+ * Reads the text of a dump, piece by piece: its months that have any bars, oldest first, each as soon as it is over.
+ * @param seconds length of a candle
+ * @throws DumpError for the first line that does not fit
+ */
+export async function* readMonths(text: Text, scale: PriceScale, seconds: number): AsyncGenerator<DumpMonth> {
   const collector = new Collector(scale, seconds);
   const lines = new LineSplitter((line, number) => {
     collector.line(line, number);
   });
-  for await (const piece of text) lines.push(piece);
+  for await (const piece of text) {
+    lines.push(piece);
+    yield* collector.takeClosed();
+  }
   lines.end();
-  return collector.done();
+  collector.end();
+  yield* collector.takeClosed();
 }
 
 class Collector {
   readonly #scale: PriceScale;
   readonly #seconds: number;
-  readonly #months = new Map<Month, BarChunk>();
   readonly #current = new BarBuffer();
   readonly #bar: Bar = { time: -1, open: 0, high: 0, low: 0, close: 0, volume: 0 };
-  #bars = 0;
-  #first = -1;
+  #closed: DumpMonth[] = [];
   #last = -1;
   #monthEnd = -1;
 
@@ -61,26 +80,24 @@ class Collector {
     const { time } = this.#bar;
     if (time === this.#last) throw new DumpError(number, 'has the open time of the line before');
     if (time < this.#last) throw new DumpError(number, 'is out of order: it opens before the line before');
-    if (this.#bars === MAX_BARS) {
-      throw new DumpError(null, `The dump holds more than ${String(MAX_BARS)} bars; load it in parts.`);
-    }
     if (time >= this.#monthEnd) {
-      this.#closeMonth();
+      this.end();
       this.#monthEnd = monthBounds(monthOf(time)).end;
     }
     this.#current.push(this.#bar);
-    this.#first = this.#bars === 0 ? time : this.#first;
     this.#last = time;
-    this.#bars++;
   }
 
-  done(): Dump {
-    if (this.#bars === 0) throw new DumpError(null, 'The dump holds no bars.');
-    this.#closeMonth();
-    return { first: this.#first, last: this.#last, bars: this.#bars, months: this.#months };
+  /** No more lines of the current month will come. */
+  end(): void {
+    if (this.#current.length > 0)
+      this.#closed.push({ month: monthOf(this.#last), bars: this.#current.take() });
   }
 
-  #closeMonth(): void {
-    if (this.#current.length > 0) this.#months.set(monthOf(this.#last), this.#current.take());
+  /** The months that are over and were not taken yet. */
+  takeClosed(): DumpMonth[] {
+    const closed = this.#closed;
+    this.#closed = [];
+    return closed;
   }
 }

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { TIMEFRAME_SECONDS, type Timeframe, positiveDecimal, toInstant } from '../schemas/primitives.ts';
 import { DEFAULT_SPEC, type SymbolSpec } from './bars.ts';
 import { DumpError } from './dump-error.ts';
-import { readDump } from './dump.ts';
-import { manifestKey, missingBars, readManifest } from './manifest.ts';
+import { readMonths, surveyDump } from './dump.ts';
+import { type Place, manifestKey } from './keys.ts';
+import { missingBars, readManifest } from './manifest.ts';
 import { priceScale, shortestDecimal } from './numbers.ts';
-import { replaceSpan } from './replace.ts';
+import { type ImportOccasion, replaceSpan } from './replace.ts';
 import { unpackDump } from './unpack.ts';
 
 /** The query of an import: how the symbol is quantized. What is left out stays as it is stored, or else is the default. */
@@ -18,9 +19,7 @@ export const specQuery = z.strictObject({
 });
 
 /** Where a dump goes. `spec` holds decimals that passed {@link specQuery}. */
-export interface ImportTarget {
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
+export interface ImportTarget extends Place {
   readonly spec?: Partial<SymbolSpec>;
 }
 
@@ -42,8 +41,9 @@ export type ImportOutcome =
   | { readonly ok: false; readonly line: number | null; readonly message: string };
 
 /**
- * Loads one Binance kline dump, as it is or as gzip or as a ZIP of one file, in place of what is stored of its span: from
- * its first bar to its last, both included. Stored bars outside of the span stay. A dump is stored whole or not at all.
+ * Loads one Binance kline dump, as it is or as gzip or as a ZIP of one file, in place of what is stored of its span, as
+ * {@link replaceSpan} has it. A dump is stored whole or not at all. It is read twice, first to check all of it, so that no
+ * more of it than a month is in memory.
  *
  * All bars of a symbol and timeframe are in ticks of one size. Another tick is therefore accepted only by a dump that replaces
  * all of them; `step` and `min_notional` may change with any.
@@ -54,18 +54,19 @@ export async function importCandles(
   bucket: R2Bucket,
   target: ImportTarget,
   body: Uint8Array,
+  occasion: ImportOccasion,
 ): Promise<ImportOutcome> {
   const { symbol, timeframe } = target;
   const seconds = TIMEFRAME_SECONDS[timeframe];
-  const stored = await readManifest(bucket, manifestKey(symbol, timeframe));
+  const stored = await readManifest(bucket, manifestKey(target));
   const tick = shortestDecimal(target.spec?.tick ?? stored?.manifest.spec.tick ?? DEFAULT_SPEC.tick);
   const scale = priceScale(tick);
   if (scale === null) return refused(`The tick ${tick} has too many digits.`);
   try {
-    const dump = await readDump(unpackDump(body), scale, seconds);
-    const clash = await replaceSpan(bucket, target, { ...target.spec, tick }, dump);
+    const { first, last, bars } = await surveyDump(unpackDump(body), scale, seconds);
+    const dump = { first, last, months: () => readMonths(unpackDump(body), scale, seconds) };
+    const clash = await replaceSpan(bucket, target, { ...target.spec, tick }, dump, occasion);
     if (clash !== null) return refused(clash);
-    const { first, last, bars } = dump;
     const span = { from: toInstant(first * 1000), to: toInstant(last * 1000) };
     return {
       ok: true,

@@ -1,6 +1,6 @@
-import * as z from 'zod';
-import { TIMEFRAME_SECONDS, symbol, timeframe, toInstant } from '../schemas/primitives.ts';
+import { TIMEFRAME_SECONDS, toInstant } from '../schemas/primitives.ts';
 import type { ImportSummary } from './import.ts';
+import { CANDLES_PREFIX, placeOfManifest } from './keys.ts';
 import { extentOf, readManifest } from './manifest.ts';
 
 /** The candles stored of one symbol and timeframe, told like those of one dump. */
@@ -8,19 +8,17 @@ export interface CandleListing extends ImportSummary {
   readonly source: 'stored';
 }
 
-const manifestPath = z.tuple([z.literal('candles'), symbol, timeframe, z.literal('manifest.json')]);
-
 /** What the bucket stores, by symbol and then from the finest timeframe to the coarsest. Generated candles are not listed. */
 export async function listCandles(bucket: R2Bucket): Promise<CandleListing[]> {
   const listings: CandleListing[] = [];
-  for await (const key of keysUnder(bucket, 'candles/')) {
-    const path = manifestPath.safeParse(key.split('/'));
-    const stored = path.success ? await readManifest(bucket, key) : null;
-    if (!path.success || stored === null) continue;
-    const [, name, length] = path.data;
-    const { from, to, bars, missing } = extentOf(stored.manifest.months, TIMEFRAME_SECONDS[length]);
+  for await (const key of keysUnder(bucket, CANDLES_PREFIX)) {
+    const place = placeOfManifest(key);
+    if (place === null) continue;
+    const stored = await readManifest(bucket, key);
+    if (stored === null) continue;
+    const { from, to, bars, missing } = extentOf(stored.manifest.months, TIMEFRAME_SECONDS[place.timeframe]);
     const span = { from: toInstant(from * 1000), to: toInstant(to * 1000) };
-    listings.push({ symbol: name, timeframe: length, ...span, bars, missing, source: 'stored' });
+    listings.push({ ...place, ...span, bars, missing, source: 'stored' });
   }
   return listings.sort(
     (a, b) =>

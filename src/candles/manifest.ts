@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Timeframe, positiveDecimal } from '../schemas/primitives.ts';
+import { positiveDecimal } from '../schemas/primitives.ts';
 
 const monthEntry = z.strictObject({
   /** `2025-01` */
@@ -12,15 +12,29 @@ const monthEntry = z.strictObject({
   last: z.int().nonnegative(),
 });
 
+/** The key of a month that an import replaced, and when: milliseconds since the epoch. */
+const retirement = z.strictObject({ key: z.string(), at: z.int().nonnegative() });
+
 const manifest = z.strictObject({
   spec: z.strictObject({ tick: positiveDecimal, step: positiveDecimal, min_notional: positiveDecimal }),
   months: z.array(monthEntry).min(1),
+  /** Manifests of earlier versions of this service do not list them. */
+  retired: z.array(retirement).default([]),
 });
+
+/**
+ * How long a month stays in the bucket without a manifest that names it, in milliseconds. Who opened the last one that did may
+ * read the month as long as a run lasts, and an import names what it stored when all is stored: both take minutes.
+ */
+export const UNNAMED_KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** One stored month as the manifest names it. */
 export type MonthEntry = Readonly<z.infer<typeof monthEntry>>;
 
-/** What is stored of a symbol and timeframe right now: months in order of time, at least one, all in ticks of the one spec. */
+/**
+ * What is stored of a symbol and timeframe right now: months in order of time, at least one, all in ticks of the one spec;
+ * and which months were until lately.
+ */
 export type Manifest = Readonly<z.infer<typeof manifest>>;
 
 /** As much of the bucket as reading candles takes. */
@@ -38,16 +52,6 @@ export interface Extent {
   readonly to: number;
   readonly bars: number;
   readonly missing: number;
-}
-
-/** Everything stored of a symbol and timeframe lies under this prefix. */
-export function candlesPrefix(symbol: string, timeframe: Timeframe): string {
-  return `candles/${symbol}/${timeframe}/`;
-}
-
-/** The key of the one mutable object of a symbol and timeframe. */
-export function manifestKey(symbol: string, timeframe: Timeframe): string {
-  return `${candlesPrefix(symbol, timeframe)}manifest.json`;
 }
 
 /**
@@ -74,6 +78,26 @@ export async function writeManifest(
   const onlyIf = replaces === null ? new Headers({ 'If-None-Match': '*' }) : { etagMatches: replaces };
   const httpMetadata = { contentType: 'application/json' };
   return (await bucket.put(key, JSON.stringify(next), { onlyIf, httpMetadata })) !== null;
+}
+
+/**
+ * What the manifest that follows `current` (null: the first) and names `months` lists as retired: what `current` names and it
+ * does not, and what was retired less than {@link UNNAMED_KEPT_MS} before `now`, milliseconds since the epoch.
+ */
+export function retiredNext(
+  current: Manifest | null,
+  months: readonly MonthEntry[],
+  now: number,
+): Manifest['retired'] {
+  if (current === null) return [];
+  const named = new Set(months.map(({ key }) => key));
+  const dropped = current.months.filter(({ key }) => !named.has(key)).map(({ key }) => ({ key, at: now }));
+  return [...current.retired.filter((each) => isKept(each, now)), ...dropped];
+}
+
+/** Whether a run may still read a retired month. */
+export function isKept({ at }: Manifest['retired'][number], now: number): boolean {
+  return now - at < UNNAMED_KEPT_MS;
 }
 
 /** What bars from the first to the last of a manifest amount to, `seconds` being the length of one. */

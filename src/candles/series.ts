@@ -2,7 +2,8 @@ import { TIMEFRAME_SECONDS, type Timeframe, timeframe as timeframes } from '../s
 import { aggregateBars } from './aggregate.ts';
 import type { BarChunk, SymbolSpec } from './bars.ts';
 import { clipBars } from './columns.ts';
-import { type CandleReader, type Manifest, manifestKey, readManifest } from './manifest.ts';
+import { manifestKey } from './keys.ts';
+import { type CandleReader, type Manifest, readManifest } from './manifest.ts';
 import { monthBounds, monthsBetween } from './months.ts';
 import { readMonth } from './store.ts';
 import { syntheticMonth } from './synthetic.ts';
@@ -40,7 +41,7 @@ export async function openSeries(
   const fineToCoarse = timeframes.options.toSorted((a, b) => TIMEFRAME_SECONDS[a] - TIMEFRAME_SECONDS[b]);
   const usable = fineToCoarse.filter((other) => wanted % TIMEFRAME_SECONDS[other] === 0);
   for (const source of usable.reverse()) {
-    const stored = await readManifest(bucket, manifestKey(symbol, source));
+    const stored = await readManifest(bucket, manifestKey({ symbol, timeframe: source }));
     if (stored !== null)
       return storedSeries(bucket, symbol, stored.manifest, source === timeframe ? null : wanted);
   }
@@ -48,7 +49,7 @@ export async function openSeries(
   if (spec === null) return null;
   for (const other of fineToCoarse) {
     if (usable.includes(other)) continue;
-    if ((await bucket.head(manifestKey(symbol, other))) !== null) return null;
+    if ((await bucket.head(manifestKey({ symbol, timeframe: other }))) !== null) return null;
   }
   return syntheticSeries(symbol, timeframe, spec);
 }

@@ -1,29 +1,38 @@
-import type { Timeframe } from '../schemas/primitives.ts';
 import { sha256 } from '../digest.ts';
 import { decodeBars, encodeBars } from './arrow.ts';
 import type { BarChunk } from './bars.ts';
-import { type CandleReader, type MonthEntry, candlesPrefix } from './manifest.ts';
+import { type Place, monthKey, monthKeyStem } from './keys.ts';
+import type { CandleReader, Manifest, MonthEntry } from './manifest.ts';
 import { type Month } from './months.ts';
 
-/** 64 bits of the SHA-256: enough to tell apart the versions of one month. */
-const HASH_DIGITS = 16;
+/** Where an import puts the bars of a month. */
+export interface MonthPlace extends Place {
+  readonly month: Month;
+  /** UUID of the import. */
+  readonly importId: string;
+}
 
 /**
- * Stores the bars of one month, at least one, and returns the entry by which a manifest names them.
+ * Stores the bars of one month, at least one, and returns the entry by which the manifest that follows `current` may name
+ * them. Where `current` names the same bars already, that is its entry and nothing is stored.
  *
  * The object's name holds a hash of its content, so it never changes: whoever read a manifest keeps reading the bars it
- * named, whatever is loaded meanwhile. Until a manifest names the object nobody sees it. Objects that no manifest names any
- * more stay in the bucket; nothing removes them yet.
+ * named, whatever is loaded meanwhile. It holds the import too, so that no later one names the object unless the manifest
+ * before did: an object that has gone unnamed for longer than imports last will not be named again, and may be removed.
  */
 export async function writeMonth(
   bucket: R2Bucket,
-  place: { readonly symbol: string; readonly timeframe: Timeframe; readonly month: Month },
+  place: MonthPlace,
   bars: BarChunk,
   tick: string,
+  current: Manifest | null,
 ): Promise<MonthEntry> {
   const bytes = encodeBars(bars, tick);
-  const hash = (await sha256(bytes)).slice(0, HASH_DIGITS);
-  const key = `${candlesPrefix(place.symbol, place.timeframe)}${place.month}-${hash}.arrow`;
+  const stem = monthKeyStem(place, place.month, await sha256(bytes));
+  const same = current?.months.find(({ key }) => key.startsWith(stem));
+  // An object that was lost is stored again.
+  if (same !== undefined && (await bucket.head(same.key)) !== null) return same;
+  const key = monthKey(stem, place.importId);
   const [first, last] = [bars.time.at(0), bars.time.at(-1)];
   if (first === undefined || last === undefined) throw new Error(`There are no bars to store in ${key}.`);
   await bucket.put(key, bytes, { httpMetadata: { contentType: 'application/vnd.apache.arrow.file' } });

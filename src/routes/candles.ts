@@ -33,7 +33,8 @@ candleImport.put('/:symbol/:timeframe', adminToken, readBody(DUMP_LIMIT), async 
     () => check(place, c.req.param()),
     () => checkQuery(specQuery, c),
   );
-  const outcome = await loaded(importCandles(c.env.CANDLES, { ...at, spec }, c.get('body')));
+  const occasion = { id: crypto.randomUUID(), at: Date.now() };
+  const outcome = await loaded(importCandles(c.env.CANDLES, { ...at, spec }, c.get('body'), occasion));
   if (outcome.ok) return c.json(outcome.summary);
   const { line, message } = outcome;
   throw invalidParameter([

@@ -10,6 +10,7 @@ import {
   freshSymbol,
   keysOf,
   loaded,
+  occasion,
   opened,
   refused,
   storedOpens,
@@ -18,6 +19,7 @@ import {
 
 const JAN = at('2025-01-01T00:00:00Z');
 const FEB = at('2025-02-01T00:00:00Z');
+const DAY = 24 * HOUR;
 
 test('replaces the bars of its span and leaves the others of the month', async () => {
   const symbol = freshSymbol();
@@ -36,18 +38,59 @@ test('replaces whole months within its span, also those it has no bars of', asyn
   const symbol = freshSymbol();
   const march = at('2025-03-31T23:00:00Z');
   const april = at('2025-04-01T00:00:00Z');
-  await loaded(
-    { symbol, timeframe: '1h' },
-    dumpOf([JAN, JAN + HOUR, FEB, FEB + HOUR, march, april], '10.00'),
-  );
-  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN + HOUR, march - HOUR], '20.00'));
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN, JAN + DAY, FEB, FEB + HOUR, march, april], '10.00'));
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN + DAY, march - DAY], '20.00'));
   expect(await storedOpens(symbol, '1h')).toEqual([
     [JAN, 1000],
-    [JAN + HOUR, 2000],
-    [march - HOUR, 2000],
+    [JAN + DAY, 2000],
+    [march - DAY, 2000],
     [march, 1000],
     [april, 1000],
   ]);
+});
+
+test('replaces a month whole that the dump reaches through, from its first day to its last', async () => {
+  const symbol = freshSymbol();
+  const end = FEB - HOUR;
+  const all = [JAN - HOUR, JAN, JAN + HOUR, JAN + 2 * DAY, end - HOUR, end, FEB];
+  await loaded({ symbol, timeframe: '1h' }, dumpOf(all, '10.00'));
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN + DAY - HOUR, FEB - DAY], '20.00'));
+  expect(await storedOpens(symbol, '1h')).toEqual([
+    [JAN - HOUR, 1000],
+    [JAN + DAY - HOUR, 2000],
+    [FEB - DAY, 2000],
+    [FEB, 1000],
+  ]);
+});
+
+test.each([
+  ['its second day', [JAN + DAY, FEB - HOUR], [JAN]],
+  ['short of its last day', [JAN, FEB - DAY - HOUR], [FEB - HOUR]],
+])('replaces no more than its span where the dump begins or ends at %s', async (_, dump, staying) => {
+  const symbol = freshSymbol();
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN, FEB - HOUR], '10.00'));
+  await loaded({ symbol, timeframe: '1h' }, dumpOf(dump, '20.00'));
+  const opens = new Map(await storedOpens(symbol, '1h'));
+  expect([...opens].filter(([, open]) => open === 1000).map(([time]) => time)).toEqual(staying);
+});
+
+test('of a dump of many months the outermost are replaced whole too', async () => {
+  const symbol = freshSymbol();
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN, FEB, FEB + 28 * DAY - HOUR], '10.00'));
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN + HOUR, FEB + 27 * DAY], '20.00'));
+  expect(await storedOpens(symbol, '1h')).toEqual([
+    [JAN + HOUR, 2000],
+    [FEB + 27 * DAY, 2000],
+  ]);
+});
+
+test('a month whose object was lost is mended by loading it again', async () => {
+  const symbol = freshSymbol();
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN, FEB]));
+  const [lost = ''] = await keysOf(symbol);
+  await env.CANDLES.delete(lost);
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN, FEB]));
+  expect(await storedOpens(symbol, '1h')).toHaveLength(2);
 });
 
 test('loading the same dump again changes nothing and adds no object', async () => {
@@ -57,8 +100,8 @@ test('loading the same dump again changes nothing and adds no object', async () 
   const keys = () => keysOf(symbol);
   const before = await keys();
   expect(before).toEqual([
-    expect.stringMatching(/\/1h\/2025-01-[0-9a-f]{16}\.arrow$/),
-    expect.stringMatching(/\/1h\/2025-02-[0-9a-f]{16}\.arrow$/),
+    expect.stringMatching(/\/1h\/2025-01-[0-9a-f]{16}-[0-9a-f]{8}\.arrow$/),
+    expect.stringMatching(/\/1h\/2025-02-[0-9a-f]{16}-[0-9a-f]{8}\.arrow$/),
     `candles/${symbol}/1h/manifest.json`,
   ]);
   expect(await loaded({ symbol, timeframe: '1h' }, dump)).toEqual(first);
@@ -104,7 +147,8 @@ test('an import that others keep coming before gives up and leaves what is store
       };
     },
   });
-  const importing = async () => importCandles(crowded, { symbol, timeframe: '1h' }, dumpOf([JAN], '20.00'));
+  const importing = async () =>
+    importCandles(crowded, { symbol, timeframe: '1h' }, dumpOf([JAN], '20.00'), occasion());
   await expect(importing()).rejects.toThrow(ManifestContention);
   expect(refusals).toBe(10);
   expect(await storedOpens(symbol, '1h')).toEqual([[JAN, 1000]]);

@@ -74,6 +74,7 @@ function manifestOf(bars: number): Manifest {
   return {
     spec: { tick: '0.01', step: '0.1', min_notional: '5' },
     months: [{ month: '2025-01', key: 'x', bars, first: JAN, last: JAN }],
+    retired: [],
   };
 }
 

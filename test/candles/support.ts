@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type { BarChunk } from '../../src/candles/bars.ts';
 import { type ImportOutcome, type ImportTarget, importCandles } from '../../src/candles/import.ts';
+import type { ImportOccasion } from '../../src/candles/replace.ts';
 import { type Series, openSeries } from '../../src/candles/series.ts';
 import type { Timeframe } from '../../src/schemas/primitives.ts';
 
@@ -40,8 +41,13 @@ export function times(first: number, count: number, step: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index * step);
 }
 
+/** An import of its own. */
+export function occasion(at = Date.now()): ImportOccasion {
+  return { id: crypto.randomUUID(), at };
+}
+
 function load(target: ImportTarget, body: Uint8Array): Promise<ImportOutcome> {
-  return importCandles(env.CANDLES, target, body);
+  return importCandles(env.CANDLES, target, body, occasion());
 }
 
 /** Loads a dump that must be accepted. */

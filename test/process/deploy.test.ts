@@ -19,6 +19,7 @@ const configuration = z.object({
   migrations: z.array(things).min(1),
   r2_buckets: z.array(things).min(1),
   queues: things,
+  triggers: z.object({ crons: z.array(z.string()).min(1) }),
   limits: z.object({ cpu_ms: z.number() }),
   rules: z.array(things),
   observability: things,
