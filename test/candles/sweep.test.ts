@@ -1,4 +1,4 @@
-import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test';
+import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { importCandles } from '../../src/candles/import.ts';
@@ -30,9 +30,7 @@ async function sweptAt(now: number): Promise<unknown[]> {
     log.mockRestore();
     error.mockRestore();
   });
-  const context = createExecutionContext();
   await worker.scheduled(createScheduledController({ scheduledTime: now }), env);
-  await waitOnExecutionContext(context);
   log.mockRestore();
   error.mockRestore();
   return lines;
