@@ -1,6 +1,7 @@
 import type { Warning } from '../schemas/result.ts';
-import type { Ledger, Lot } from './ledger.ts';
-import { affordableSteps, isBelowMinNotional, weightWithFee } from './market.ts';
+import type { Ledger } from './ledger.ts';
+import type { Lot } from './lot.ts';
+import { isBelowMinNotional } from './market.ts';
 import { unplacedWarning } from './warnings.ts';
 
 /** Long with all of a part's equity, or flat: the position of templates that act on signals, by market orders. */
@@ -21,11 +22,9 @@ export class AllInPosition {
 
   /** Buys with everything, times the leverage, as taker. An order under the minimum notional is counted and not placed. */
   enter(time: number, ticks: number): void {
-    const { market, leverage, wallet } = this.#ledger;
-    const weight = weightWithFee(ticks, leverage * this.#ledger.rates(time).taker);
-    const steps = affordableSteps(market, wallet * leverage, weight);
-    if (isBelowMinNotional(market, ticks, steps)) this.#unplaced += 1;
-    else this.#lot = this.#ledger.buy(time, ticks, steps, 'taker');
+    const size = this.#ledger.allInSize(time, ticks);
+    if (isBelowMinNotional(this.#ledger.market, ticks, size)) this.#unplaced += 1;
+    else this.#lot = this.#ledger.buy(time, ticks, size, 'taker');
   }
 
   /** Sells everything as taker because of a signal; nothing where nothing is held. */

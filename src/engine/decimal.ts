@@ -1,6 +1,9 @@
+import { fractionDigits, powerOfTen, wholeDigits } from './digits.ts';
+import { isExact, nearest, type Exact } from './exact.ts';
+
 /** Fraction digits of money, and of every decimal the engine reads. */
 export const MONEY_DIGITS = 8;
-const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const MONEY_SCALE = 10 ** MONEY_DIGITS;
 const ZERO = 48;
 const POINT = 46;
 
@@ -23,14 +26,17 @@ const CERTAIN_BELOW = 1e11;
 const DOUBT = 1e-3;
 
 /**
- * The integer at or below a quotient that floating point has computed from a few exact factors; null where rounding may have
- * carried it over an integer, so that it has to be computed with integers. Those are some twenty times slower.
+ * Whether a quotient that floating point has computed from a few exact factors lies between the same two integers as the true
+ * one; false where rounding may have carried it over one, so that it has to be computed with integers.
  */
+export function hasCertainFloor(quotient: number): boolean {
+  const rest = quotient - Math.floor(quotient);
+  return quotient >= 0 && quotient < CERTAIN_BELOW && rest > DOUBT && rest < 1 - DOUBT;
+}
+
+/** The integer at or below such a quotient, null where that is not certain. */
 export function certainFloor(quotient: number): bigint | null {
-  const floor = Math.floor(quotient);
-  const rest = quotient - floor;
-  const certain = quotient >= 0 && quotient < CERTAIN_BELOW && rest > DOUBT && rest < 1 - DOUBT;
-  return certain ? BigInt(floor) : null;
+  return hasCertainFloor(quotient) ? BigInt(Math.floor(quotient)) : null;
 }
 
 /** `numerator / divisor` to the nearest integer, halves away from zero. `divisor` is above zero. */
@@ -40,8 +46,9 @@ export function divideHalfUp(numerator: bigint, divisor: bigint): bigint {
 }
 
 /** An integer of 10^-`digits` in plain notation with exactly that many fraction digits. */
-export function formatFixed(value: bigint, digits: number): string {
-  if (value > -SAFE && value < SAFE) return formatSafe(Number(value), digits);
+export function formatFixed(value: Exact, digits: number): string {
+  const near = nearest(value);
+  if (isExact(near)) return formatSafe(near, digits);
   const sign = value < 0n ? '-' : '';
   const text = (value < 0n ? -value : value).toString().padStart(digits + 1, '0');
   const point = text.length - digits;
@@ -50,12 +57,11 @@ export function formatFixed(value: bigint, digits: number): string {
 
 /** {@link formatFixed} of an integer that is exact as a number. */
 export function formatSafe(value: number, digits: number): string {
-  if (digits === 0) return String(value);
   const size = Math.abs(value);
-  const scale = 10 ** digits;
+  const scale = powerOfTen(digits);
   const whole = Math.floor(size / scale);
-  const fraction = String(size - whole * scale).padStart(digits, '0');
-  return `${value < 0 ? '-' : ''}${String(whole)}.${fraction}`;
+  const text = wholeDigits(whole) + fractionDigits(size - whole * scale, digits);
+  return value < 0 ? `-${text}` : text;
 }
 
 /** Plain notation without the zeros that end a fraction. */
@@ -67,6 +73,14 @@ export function trimZeros(text: string): string {
 }
 
 /** Money or a quantity, an integer of 10^-8, with at most 8 fraction digits and no trailing zeros. */
-export function formatMoney(value: bigint): string {
-  return trimZeros(formatFixed(value, MONEY_DIGITS));
+export function formatMoney(value: Exact): string {
+  const near = nearest(value);
+  if (!isExact(near)) return trimZeros(formatFixed(value, MONEY_DIGITS));
+  const size = Math.abs(near);
+  const whole = Math.floor(size / MONEY_SCALE);
+  let fraction = size - whole * MONEY_SCALE;
+  let digits = fraction === 0 ? 0 : MONEY_DIGITS;
+  for (; digits > 0 && fraction % 10 === 0; digits -= 1) fraction /= 10;
+  const text = wholeDigits(whole) + fractionDigits(fraction, digits);
+  return near < 0 ? `-${text}` : text;
 }

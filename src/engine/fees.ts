@@ -1,5 +1,6 @@
 import type { JobConfig } from '../schemas/job.ts';
-import { UNIT, certainFloor, divideHalfUp, parseDecimal } from './decimal.ts';
+import { UNIT, divideHalfUp, hasCertainFloor, parseDecimal } from './decimal.ts';
+import { exactOf, minus, nearest, plus, type Exact } from './exact.ts';
 import { TemplateError } from './template-error.ts';
 
 /** A fee rate of 1 (all of the notional). Rates are integers of 10^-12, so that a basis point of 8 decimals is exact. */
@@ -9,21 +10,25 @@ const RATE_SCALE = Number(RATE_UNIT);
 /** Which side of the book a fill was on. */
 export type Liquidity = 'maker' | 'taker';
 
-/** Fee rates, integers of 10^-12 of the notional. */
-export type FeeRates = Readonly<Record<Liquidity, bigint>>;
+/** Fee rates, integers of 10^-12 of the notional, and the numbers nearest to them for arithmetic in floating point. */
+export interface FeeRates extends Readonly<Record<Liquidity, bigint>> {
+  readonly nearest: Readonly<Record<Liquidity, number>>;
+}
 
 /** The fees of one symbol's part, which may depend on what it traded before. Times in epoch seconds, never falling. */
 export interface Fees {
   /** The rates of a fill at `time`. */
   rates(time: number): FeeRates;
   /** Takes note of a fill; `notional` in 10^-8. */
-  traded(time: number, notional: bigint): void;
+  traded(time: number, notional: Exact): void;
 }
 
 /** Fees as a job asks for them; each symbol's part begins with its own. */
 export type FeeSchedule = () => Fees;
 
 const TIER_SECONDS = 30 * 86_400;
+/** Memory of so many instants is given back together. */
+const FORGOTTEN_AT_ONCE = 4096;
 
 /** Lower bounds of the trailing notional (10^-8) and the rates from there on; the highest first. */
 const TIERS: readonly (readonly [from: bigint, rates: FeeRates])[] = [
@@ -34,7 +39,8 @@ const TIERS: readonly (readonly [from: bigint, rates: FeeRates])[] = [
 const LOWEST_TIER = ratesOfBps('10', '10');
 
 function ratesOfBps(maker: string, taker: string): FeeRates {
-  return { maker: parseDecimal(maker), taker: parseDecimal(taker) };
+  const rates = { maker: parseDecimal(maker), taker: parseDecimal(taker) };
+  return { ...rates, nearest: { maker: Number(rates.maker), taker: Number(rates.taker) } };
 }
 
 /**
@@ -50,22 +56,29 @@ export function scheduleOfBps(maker: string, taker: string): FeeSchedule {
 export const tieredSchedule: FeeSchedule = () => new TieredFees();
 
 class TieredFees implements Fees {
-  readonly #fills: { readonly time: number; readonly notional: bigint }[] = [];
+  /** What was traded at each instant; those before `#oldest` are over and done with. */
+  readonly #fills: { readonly time: number; notional: Exact }[] = [];
   #oldest = 0;
-  #trailing = 0n;
+  #trailing: Exact = 0;
 
   rates(time: number): FeeRates {
     for (let fill = this.#fills[this.#oldest]; fill !== undefined; fill = this.#fills[this.#oldest]) {
       if (fill.time > time - TIER_SECONDS) break;
-      this.#trailing -= fill.notional;
+      this.#trailing = minus(this.#trailing, fill.notional);
       this.#oldest += 1;
+    }
+    if (this.#oldest > FORGOTTEN_AT_ONCE) {
+      this.#fills.splice(0, this.#oldest);
+      this.#oldest = 0;
     }
     return TIERS.find(([from]) => this.#trailing >= from)?.[1] ?? LOWEST_TIER;
   }
 
-  traded(time: number, notional: bigint): void {
-    this.#fills.push({ time, notional });
-    this.#trailing += notional;
+  traded(time: number, notional: Exact): void {
+    const last = this.#fills.at(-1);
+    if (last?.time === time) last.notional = plus(last.notional, notional);
+    else this.#fills.push({ time, notional });
+    this.#trailing = plus(this.#trailing, notional);
   }
 }
 
@@ -89,7 +102,15 @@ export function scheduleOf(config: JobConfig): FeeSchedule {
 
 /** The fee of a fill, rounded half up to 8 decimals: an integer of 10^-8, like `notional`. */
 export function feeOf(notional: bigint, rate: bigint): bigint {
-  if (rate === 0n) return 0n;
-  const rounded = certainFloor((Number(notional) * Number(rate)) / RATE_SCALE + 0.5);
-  return rounded ?? divideHalfUp(notional * rate, RATE_UNIT);
+  return divideHalfUp(notional * rate, RATE_UNIT);
+}
+
+/** {@link feeOf}, in floating point where that is certain. */
+export function fillFee(notional: Exact, rates: FeeRates, liquidity: Liquidity): Exact {
+  const rate = rates.nearest[liquidity];
+  if (rate === 0) return 0;
+  const quotient = (nearest(notional) * rate) / RATE_SCALE + 0.5;
+  return hasCertainFloor(quotient)
+    ? Math.floor(quotient)
+    : exactOf(feeOf(BigInt(notional), rates[liquidity]));
 }

@@ -1,19 +1,10 @@
 import type { Trade } from '../schemas/result.ts';
 import { UNIT, divideHalfUp } from './decimal.ts';
-import { feeOf, type FeeRates, type FeeSchedule, type Fees, type Liquidity } from './fees.ts';
+import { exactOf, minus, plus, type Exact } from './exact.ts';
+import { fillFee, type FeeRates, type FeeSchedule, type Fees, type Liquidity } from './fees.ts';
 import { bankruptcyTicks, liquidationTicks } from './liquidation.ts';
-import { exactNotional, notionalOf, type Market } from './market.ts';
-
-/** A bought quantity that has not been sold. Times in epoch seconds, prices in ticks, money in 10^-8. */
-export interface Lot {
-  readonly entryTime: number;
-  readonly entryTicks: number;
-  readonly steps: bigint;
-  readonly notional: bigint;
-  readonly fee: bigint;
-  /** Bought in several fills: published is the average of their prices. */
-  readonly averaged?: true;
-}
+import { Lot } from './lot.ts';
+import { allInSize, exactNotional, fillNotional, type Market } from './market.ts';
 
 /** A round trip: a lot and its sale. `fee` is that of both fills, `pnl` is net of it, both in 10^-8. */
 export interface ClosedTrade {
@@ -21,7 +12,7 @@ export interface ClosedTrade {
   readonly exitTime: number;
   readonly exitTicks: number;
   readonly pnl: bigint;
-  readonly fee: bigint;
+  readonly fee: Exact;
   readonly reason: Trade['exit_reason'];
 }
 
@@ -31,32 +22,37 @@ export interface ClosedTrade {
  */
 export class Ledger {
   readonly market: Market;
-  readonly leverage: bigint;
+  readonly leverage: number;
   /** Round trips that nobody has taken yet, in order of exit. */
   readonly trades: ClosedTrade[] = [];
   readonly #fees: Fees;
-  #wallet: bigint;
-  #steps = 0n;
-  #notional = 0n;
+  #wallet: Exact;
+  #size: Exact = 0;
+  #notional: Exact = 0;
   #liquidationTicks = -Infinity;
   #isLiquidated = false;
 
   /** @param capital the part's money at the start, in 10^-8. */
   constructor(market: Market, fees: FeeSchedule, capital: bigint, leverage = 1) {
     this.market = market;
-    this.leverage = BigInt(leverage);
+    this.leverage = leverage;
     this.#fees = fees();
-    this.#wallet = capital;
+    this.#wallet = exactOf(capital);
   }
 
   /** Money not in positions, in 10^-8: below zero by what is borrowed. */
   get wallet(): bigint {
-    return this.#wallet;
+    return BigInt(this.#wallet);
+  }
+
+  /** The largest quantity, in steps, that everything buys at `ticks` as taker, borrowing up to the leverage. */
+  allInSize(time: number, ticks: number): Exact {
+    return allInSize(this.market, this.#wallet, ticks, this.rates(time), this.leverage);
   }
 
   /** What the open lots were bought for, in 10^-8. */
   get invested(): bigint {
-    return this.#notional;
+    return BigInt(this.#notional);
   }
 
   /** The price in ticks at or below which everything is liquidated; -Infinity where nothing is borrowed. */
@@ -76,22 +72,25 @@ export class Ledger {
 
   /** Wallet and positions with the price at `closeTicks`, unrounded, in 10^-16. */
   equity(closeTicks: number): bigint {
-    return this.#wallet * UNIT + exactNotional(this.market, closeTicks, this.#steps);
+    return this.wallet * UNIT + exactNotional(this.market, closeTicks, BigInt(this.#size));
   }
 
-  /** Fills a buy. */
-  buy(time: number, ticks: number, steps: bigint, liquidity: Liquidity): Lot {
-    const notional = notionalOf(this.market, ticks, steps);
-    const fee = feeOf(notional, this.rates(time)[liquidity]);
+  /** Fills a buy of `size` steps. */
+  buy(time: number, ticks: number, size: Exact, liquidity: Liquidity): Lot {
+    const notional = fillNotional(this.market, ticks, size);
+    const fee = fillFee(notional, this.rates(time), liquidity);
     this.#fees.traded(time, notional);
-    this.#move(-notional - fee, steps, notional);
-    return { entryTime: time, entryTicks: ticks, steps, notional, fee };
+    this.#wallet = minus(minus(this.#wallet, notional), fee);
+    this.#size = plus(this.#size, size);
+    this.#notional = plus(this.#notional, notional);
+    this.#setLiquidation();
+    return new Lot(time, ticks, { size, notional, fee });
   }
 
   /** Fills a sale of the whole lot and books the trade. A lot is sold once. */
   sell(lot: Lot, time: number, ticks: number, liquidity: Liquidity, reason: Trade['exit_reason']): void {
-    const notional = notionalOf(this.market, ticks, lot.steps);
-    const exitFee = feeOf(notional, this.rates(time)[liquidity]);
+    const notional = fillNotional(this.market, ticks, lot.size);
+    const exitFee = fillFee(notional, this.rates(time), liquidity);
     this.#fees.traded(time, notional);
     this.#close(lot, { time, ticks, notional, exitFee, reason });
   }
@@ -101,13 +100,13 @@ export class Ledger {
    * nothing to take it from. What rounding leaves goes to the last lot.
    */
   liquidate(lots: readonly Lot[], time: number): void {
-    const debt = -this.#wallet;
-    const steps = this.#steps;
+    const debt = -this.wallet;
+    const steps = BigInt(this.#size);
     const ticks = bankruptcyTicks(this.market, debt, steps);
     for (const [index, lot] of lots.entries()) {
       const isLast = index === lots.length - 1;
-      const notional = isLast ? -this.#wallet : divideHalfUp(debt * lot.steps, steps);
-      this.#close(lot, { time, ticks, notional, exitFee: 0n, reason: 'liquidation' });
+      const notional = isLast ? -this.wallet : divideHalfUp(debt * lot.steps, steps);
+      this.#close(lot, { time, ticks, notional: exactOf(notional), exitFee: 0, reason: 'liquidation' });
     }
     this.#isLiquidated = true;
   }
@@ -120,27 +119,27 @@ export class Ledger {
 
   #close(
     lot: Lot,
-    sale: { time: number; ticks: number; notional: bigint; exitFee: bigint; reason: Trade['exit_reason'] },
+    sale: { time: number; ticks: number; notional: Exact; exitFee: Exact; reason: Trade['exit_reason'] },
   ): void {
-    const fee = lot.fee + sale.exitFee;
-    this.#move(sale.notional - sale.exitFee, -lot.steps, -lot.notional);
+    const fee = plus(lot.fee, sale.exitFee);
+    this.#wallet = plus(this.#wallet, minus(sale.notional, sale.exitFee));
+    this.#size = minus(this.#size, lot.size);
+    this.#notional = minus(this.#notional, lot.notional);
+    this.#setLiquidation();
     this.trades.push({
       lot,
       exitTime: sale.time,
       exitTicks: sale.ticks,
-      pnl: sale.notional - lot.notional - fee,
+      pnl: BigInt(minus(minus(sale.notional, lot.notional), fee)),
       fee,
       reason: sale.reason,
     });
   }
 
-  #move(money: bigint, steps: bigint, notional: bigint): void {
-    this.#wallet += money;
-    this.#steps += steps;
-    this.#notional += notional;
+  #setLiquidation(): void {
     this.#liquidationTicks =
-      this.#wallet < 0n && this.#steps > 0n
-        ? liquidationTicks(this.market, -this.#wallet, this.#steps)
+      this.#wallet < 0 && this.#size > 0
+        ? liquidationTicks(this.market, -this.wallet, BigInt(this.#size))
         : -Infinity;
   }
 }

@@ -1,9 +1,10 @@
 import { toInstant } from '../schemas/primitives.ts';
 import type { BacktestSummary, Trade } from '../schemas/result.ts';
 import { UNIT, divideHalfUp, formatFixed, formatMoney } from './decimal.ts';
-import type { ClosedTrade, Ledger, Lot } from './ledger.ts';
+import type { ClosedTrade, Ledger } from './ledger.ts';
 import { InstantWriter } from './instants.ts';
-import { formatPrice, type Market } from './market.ts';
+import type { Lot } from './lot.ts';
+import { formatPrice, formatQuantity, type Market } from './market.ts';
 import { TradeTotals, metricsOf, type CurvePoint } from './metrics.ts';
 import type { SymbolOutcome } from './symbol-run.ts';
 import { midnightsBetween, type Window } from './window.ts';
@@ -53,8 +54,8 @@ function equityCurve(window: Window, capital: bigint, outcomes: readonly SymbolO
 
 /** Of one fill its price; of several the average, to 8 decimals. */
 function entryPrice(market: Market, lot: Lot): string {
-  if (lot.averaged !== true) return formatPrice(market, lot.entryTicks);
-  return formatMoney(divideHalfUp(lot.notional * UNIT, lot.steps * market.step));
+  if (!lot.isAveraged) return formatPrice(market, lot.entryTicks);
+  return formatMoney(divideHalfUp(BigInt(lot.notional) * UNIT, lot.steps * market.step));
 }
 
 function publish(
@@ -72,7 +73,7 @@ function publish(
     entry_price: entryPrice(market, trade.lot),
     exit_time: instants.write(trade.exitTime),
     exit_price: formatPrice(market, trade.exitTicks),
-    qty: formatMoney(trade.lot.steps * market.step),
+    qty: formatQuantity(market, trade.lot.size),
     pnl: formatMoney(trade.pnl),
     fee: formatMoney(trade.fee),
     exit_reason: trade.reason,

@@ -1,6 +1,7 @@
 import type { BarChunk } from '../candles/bars.ts';
 import type { Warning } from '../schemas/result.ts';
-import type { Ledger, Lot } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { Lot } from './lot.ts';
 
 /**
  * A template at work on one symbol. It is shown rows `[from, to)` of existing bars only, in time order, and must not

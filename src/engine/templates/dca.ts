@@ -1,8 +1,10 @@
 import type { BarChunk } from '../../candles/bars.ts';
 import type { DcaParams } from '../../schemas/templates.ts';
 import { UNIT, parseDecimal } from '../decimal.ts';
-import type { Ledger, Lot } from '../ledger.ts';
+import { exactOf } from '../exact.ts';
+import type { Ledger } from '../ledger.ts';
 import { firstTouch } from '../liquidation.ts';
+import type { Lot } from '../lot.ts';
 import { affordableSteps, isBelowMinNotional, weightWithFee } from '../market.ts';
 import type { Strategy } from '../strategy.ts';
 import { unplacedWarning } from '../warnings.ts';
@@ -98,8 +100,8 @@ class Dca implements Strategy {
     if (isBelowMinNotional(market, open, steps)) this.#unplaced += 1;
     else if (!this.#allows()) this.#unaffordable += 1;
     else {
-      const bought = this.#ledger.buy(time, open, steps, 'taker');
-      this.#lot = this.#lot === null ? bought : merged(this.#lot, bought);
+      const bought = this.#ledger.buy(time, open, exactOf(steps), 'taker');
+      this.#lot = this.#lot?.with(bought) ?? bought;
       this.#orders += 1;
       this.#target = this.#targetOf(this.#lot);
     }
@@ -109,14 +111,14 @@ class Dca implements Strategy {
   #allows(): boolean {
     const { wallet, invested, leverage } = this.#ledger;
     const own = wallet + invested;
-    return invested + this.#budget <= own * leverage;
+    return invested + this.#budget <= own * BigInt(leverage);
   }
 
   #targetOf({ notional, steps }: Lot): number {
     if (this.#takeProfit === null) return Infinity;
     const { market } = this.#ledger;
     const worth = steps * market.step * market.tick;
-    return Number((notional * (UNIT + this.#takeProfit) + worth - 1n) / worth);
+    return Number((BigInt(notional) * (UNIT + this.#takeProfit) + worth - 1n) / worth);
   }
 
   #firstAtTarget(close: Int32Array, from: number, to: number): number {
@@ -137,16 +139,4 @@ class Dca implements Strategy {
     this.#ledger.liquidate(this.openLots(), time);
     this.#lot = null;
   }
-}
-
-/** Two fills as one position, which began with the first. */
-function merged(first: Lot, second: Lot): Lot {
-  return {
-    entryTime: first.entryTime,
-    entryTicks: first.entryTicks,
-    steps: first.steps + second.steps,
-    notional: first.notional + second.notional,
-    fee: first.fee + second.fee,
-    averaged: true,
-  };
 }

@@ -51,14 +51,15 @@ export function gridQuantity(
   lines: readonly number[],
   { time, opening }: { readonly time: number; readonly opening: number },
 ): bigint {
-  const { market, leverage, wallet } = ledger;
+  const { market } = ledger;
+  const money = ledger.wallet * BigInt(ledger.leverage);
   const rates = ledger.rates(time);
   const buys = firstBuys(lines, opening);
   const weight = buys.reduce((sum, buy) => sum + weightWithFee(buy.ticks, rates[buy.liquidity]), 0n);
-  const steps = affordableSteps(market, wallet * leverage, weight);
+  const steps = affordableSteps(market, money, weight);
   if (buys.some((buy) => isBelowMinNotional(market, buy.ticks, steps)))
     throw new TemplateError(
-      `BELOW_MIN_NOTIONAL: ${formatMoney(wallet * leverage)} over ${String(buys.length)} cells buys ${formatMoney(steps * market.step)} in each, under the minimum notional of ${formatMoney(market.minNotional)}`,
+      `BELOW_MIN_NOTIONAL: ${formatMoney(money)} over ${String(buys.length)} cells buys ${formatMoney(steps * market.step)} in each, under the minimum notional of ${formatMoney(market.minNotional)}`,
     );
   return steps;
 }

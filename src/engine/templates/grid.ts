@@ -1,6 +1,8 @@
 import type { BarChunk } from '../../candles/bars.ts';
 import type { GridParams } from '../../schemas/templates.ts';
-import type { Ledger, Lot } from '../ledger.ts';
+import { exactOf, type Exact } from '../exact.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Lot } from '../lot.ts';
 import type { Strategy } from '../strategy.ts';
 import { firstBuys, gridLines, gridQuantity, type GridLines } from './grid-plan.ts';
 
@@ -22,7 +24,7 @@ class Grid implements Strategy {
   readonly #cellTicks: number;
   readonly #lots: (Lot | undefined)[] = [];
   #started = false;
-  #steps = 0n;
+  #size: Exact = 0;
   #lowestHeld = 0;
   #buyAt = -Infinity;
   /** The first price below at which something happens: a buy, or the liquidation. */
@@ -69,10 +71,10 @@ class Grid implements Strategy {
   /** Places every cell's first order at the first open. */
   #start(time: number, opening: number): void {
     this.#started = true;
-    this.#steps = gridQuantity(this.#ledger, this.#lines, { time, opening });
+    this.#size = exactOf(gridQuantity(this.#ledger, this.#lines, { time, opening }));
     const buys = firstBuys(this.#lines, opening);
     for (const [cell, { ticks, liquidity }] of buys.entries()) {
-      if (liquidity === 'taker') this.#lots[cell] = this.#ledger.buy(time, ticks, this.#steps, liquidity);
+      if (liquidity === 'taker') this.#lots[cell] = this.#ledger.buy(time, ticks, this.#size, liquidity);
       else this.#lots[cell] = undefined;
     }
     this.#setLowestHeld(buys.filter(({ liquidity }) => liquidity === 'maker').length);
@@ -99,7 +101,7 @@ class Grid implements Strategy {
         return;
       }
       const cell = this.#lowestHeld - 1;
-      this.#lots[cell] = this.#ledger.buy(time, this.#buyAt, this.#steps, 'maker');
+      this.#lots[cell] = this.#ledger.buy(time, this.#buyAt, this.#size, 'maker');
       this.#setLowestHeld(cell);
     }
     while (price >= this.#sellAt) {
