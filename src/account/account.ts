@@ -95,6 +95,11 @@ export class Account extends DurableObject {
     return admitted ? granted({ budget: state }) : { ok: false, code: 'RATE_LIMITED', budget: state };
   }
 
+  /** Where the account stands with its budget. */
+  budget(): BudgetState {
+    return this.#budget.standing(this.#limits.read().weight_per_minute, Date.now());
+  }
+
   /**
    * Creates a job: first the intent, which outlives a crash, then the job, then its dispatch.
    * `UNAVAILABLE` means that the job object could not be reached: the account has no such job, and never will.

@@ -1,4 +1,4 @@
-import { NOTHING_SPENT, rounded, spend, type BudgetState, type Spending } from './budget.ts';
+import { NOTHING_SPENT, rounded, spend, standing, type BudgetState, type Spending } from './budget.ts';
 
 /** An account's spending: exact in memory, rounded up on disk, so that eviction forgets nothing and a request rarely writes. */
 export class BudgetKeeper {
@@ -22,6 +22,12 @@ export class BudgetKeeper {
     this.#spending = spending;
     this.#save(rounded(spending, limit));
     return { admitted, state };
+  }
+
+  /** See {@link standing}. */
+  standing(limit: number, now: number): BudgetState {
+    this.#spending ??= this.#load();
+    return standing(this.#spending, limit, now);
   }
 
   #load(): Spending {

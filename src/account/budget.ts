@@ -11,7 +11,7 @@ export interface Spending {
   readonly reserveUsed: number;
 }
 
-/** Where an account stands after a request. */
+/** Where an account stands. */
 export interface BudgetState {
   /** Weight used in this minute, the reserve included. */
   readonly used: number;
@@ -36,8 +36,7 @@ export function spend(
   limit: number,
   now: number,
 ): { admitted: boolean; spending: Spending; state: BudgetState } {
-  const minute = Math.floor(now / MINUTE_MS);
-  const current = before.minute === minute ? before : { minute, used: 0, reserveUsed: 0 };
+  const current = inMinuteOf(now, before);
   let spending: Spending | null = null;
   if (current.used + request.weight <= limit) {
     spending = { ...current, used: current.used + request.weight };
@@ -45,16 +44,23 @@ export function spend(
     spending = { ...current, reserveUsed: current.reserveUsed + request.weight };
   }
   const after = spending ?? current;
+  return { admitted: spending !== null, spending: after, state: standing(after, limit, now) };
+}
+
+/** Where an account stands at `now`, in milliseconds since the epoch, after this spending. */
+export function standing(spending: Spending, limit: number, now: number): BudgetState {
+  const { minute, used, reserveUsed } = inMinuteOf(now, spending);
   return {
-    admitted: spending !== null,
-    spending: after,
-    state: {
-      used: after.used + after.reserveUsed,
-      limit,
-      remaining: Math.max(0, limit - after.used),
-      resetSeconds: Math.max(1, Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000)),
-    },
+    used: used + reserveUsed,
+    limit,
+    remaining: Math.max(0, limit - used),
+    resetSeconds: Math.max(1, Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000)),
   };
+}
+
+function inMinuteOf(now: number, spending: Spending): Spending {
+  const minute = Math.floor(now / MINUTE_MS);
+  return spending.minute === minute ? spending : { minute, used: 0, reserveUsed: 0 };
 }
 
 /**

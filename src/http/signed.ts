@@ -6,10 +6,15 @@ import type { BudgetState } from '../account/budget.ts';
 import { readMasterKeys } from '../auth/master-keys.ts';
 import { verifySignature, type Verification } from '../auth/signature.ts';
 import { ApiError } from '../errors.ts';
+import { log, whatFailed } from '../observe/log.ts';
+import { retrying } from '../rpc.ts';
 import type { Permission } from '../schemas/admin.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import type { AppEnv } from './context.ts';
 import { accountObject } from './objects.ts';
+
+/** An answer that was held for so long does not tell the budget as it was at its admission. */
+const STALE_MS = 1000;
 
 /** What a signed route asks for. */
 export interface Terms {
@@ -38,12 +43,25 @@ export function signed(terms: Terms) {
     });
     endTime(c, 'auth');
     if (!admission.ok) throw notAdmitted(admission, terms);
+    const { budget } = admission.value;
+    const admittedAt = Date.now();
     await next();
-    if (admission.value.budget !== null) {
-      for (const [name, value] of Object.entries(budgetHeaders(admission.value.budget)))
-        c.header(name, value);
-    }
+    if (budget === null) return;
+    const wasHeld = Date.now() - admittedAt >= STALE_MS;
+    const present = wasHeld ? await presentBudget(c, budget) : budget;
+    for (const [name, value] of Object.entries(budgetHeaders(present))) c.header(name, value);
   });
+}
+
+/** The budget as it is now; as it was where the account cannot say, since the request itself is done. */
+async function presentBudget(c: Context<AppEnv>, before: BudgetState): Promise<BudgetState> {
+  const { accountId } = c.get('apiKey');
+  try {
+    return await retrying(async () => await accountObject(c, accountId).budget());
+  } catch (error) {
+    log('warn', 'budget_unknown', { account: accountId, ...whatFailed(error) });
+    return before;
+  }
 }
 
 async function prove(c: Context<AppEnv>): Promise<Extract<Verification, { ok: true }>> {

@@ -32,7 +32,7 @@ const ANSWER_HEADERS = {
   ),
   RateLimit: maybe(
     'RateLimit',
-    'What is left of the budget (`r`) and the seconds until it is renewed (`t`). Absent for keys that are not limited.',
+    'What is left of the budget (`r`) and the seconds until it is renewed (`t`), at the time of the answer. Absent for keys that are not limited.',
     '"weight";r=1158;t=31',
   ),
   'Retry-After': answerHeader('RetryAfter', 'Whole seconds to wait before trying again.', '31'),

@@ -1,7 +1,9 @@
 import { evictDurableObject } from 'cloudflare:test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Account } from '../../src/account/account.ts';
 import { administer, call, mintKey, send, type Answer, type Credentials } from '../support/client.ts';
 import { anHourAhead, freezeClock } from '../support/clock.ts';
+import { watched } from '../support/events.ts';
 import { accountStub, createJob, getJob, GRID_JOB, startJob, type JobAnswer } from '../support/jobs.ts';
 import { authenticationFailures, castAround, forged } from '../support/forgeries.ts';
 import { ANY_TEXT } from '../support/matchers.ts';
@@ -76,6 +78,53 @@ test('tells the budget with refusals of admitted requests too, and takes their w
     '"weight";r=78;t=40',
     '"weight";r=73;t=40',
   ]);
+});
+
+describe('an answer that is held', () => {
+  async function answerAfter(ms: number, { before }: { before: () => void }): Promise<Answer> {
+    const who = await mintKey();
+    const { id } = await createJob(who);
+    const headers = { Prefer: 'wait=60' };
+    const waiting = call(who, 'GET', `${JOBS}/${id}`, undefined, { headers });
+    await watched(id, 1);
+    await list(who);
+    vi.setSystemTime(NOW + ms);
+    before();
+    await cancel(who, id);
+    return await waiting;
+  }
+  const nothing = () => undefined;
+
+  test('tells the budget as it is by then', async () => {
+    const held = await answerAfter(15_000, { before: nothing });
+    expect(budgetOf(held)).toEqual(['32', '"weight";q=1200;w=60', '"weight";r=1168;t=25', null]);
+  });
+
+  test('tells that of the next minute once that has begun', async () => {
+    const held = await answerAfter(41_000, { before: nothing });
+    expect(budgetOf(held)).toEqual(['5', '"weight";q=1200;w=60', '"weight";r=1195;t=59', null]);
+  });
+
+  test('tells that of its admission where the account cannot be asked', async () => {
+    const logged = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const broken = () => {
+      vi.spyOn(Account.prototype, 'budget').mockImplementation(() => {
+        throw new Error('out of reach');
+      });
+    };
+    const held = await answerAfter(15_000, { before: broken });
+    expect([held.status, ...budgetOf(held)]).toEqual([
+      200,
+      '22',
+      '"weight";q=1200;w=60',
+      '"weight";r=1178;t=40',
+      null,
+    ]);
+    expect(logged).toHaveBeenCalledOnce();
+  });
 });
 
 test('answers 429 past the budget, and does nothing else', async () => {
