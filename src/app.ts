@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { consolePage } from './console/route.ts';
 import { docsPage } from './docs/route.ts';
 import { ApiError, ERROR_STATUS, unavailable } from './errors.ts';
+import { unreadBody } from './http/body.ts';
 import type { AppEnv } from './http/context.ts';
 import { requestId } from './http/request-id.ts';
 import { methodNotAllowed } from './http/method-not-allowed.ts';
@@ -22,6 +23,7 @@ export const app = new Hono<AppEnv>();
 app.use(requestId);
 app.use(observed);
 app.use(serverTiming);
+app.use(unreadBody);
 app.use(async function settings(c, next) {
   c.set('settings', readSettings(c.env));
   await next();

@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { ApiError } from '../errors.ts';
+import { BODY_LIMIT, jsonOnly, readBody } from './body.ts';
 import type { AppEnv } from './context.ts';
 
 /** Hides the administration routes, whatever the method, where no `ADMIN_TOKEN` is configured. */
@@ -20,6 +21,9 @@ export const adminToken = createMiddleware<AppEnv>(async function adminToken(c, 
   }
   await next();
 });
+
+/** How an administration route begins. Nothing of a body is read before the token. */
+export const administered = [adminToken, readBody(BODY_LIMIT), jsonOnly] as const;
 
 /** Compares in constant time. Digests first: the platform's comparison wants equal lengths, and lengths are secret too. */
 async function sameText(a: string, b: string): Promise<boolean> {

@@ -16,6 +16,22 @@ export function readBody(limit: number) {
   });
 }
 
+/** Refuses a body that is not declared as JSON. Runs after {@link readBody}, and once it is known who asks. */
+export const jsonOnly = createMiddleware<AppEnv>(async function jsonOnly(c, next) {
+  const isJson = /^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '');
+  if (c.get('body').length > 0 && !isJson) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.');
+  }
+  await next();
+});
+
+/** Turns away a body that nobody read: the platform would take all of it before it sends the answer. */
+export const unreadBody = createMiddleware<AppEnv>(async function unreadBody(c, next) {
+  await next();
+  const { body, bodyUsed } = c.req.raw;
+  if (!bodyUsed) await body?.cancel();
+});
+
 async function collect(
   stream: ReadableStream<Uint8Array> | null,
   limit: number,

@@ -10,6 +10,7 @@ import { log, whatFailed } from '../observe/log.ts';
 import { retrying } from '../rpc.ts';
 import type { Permission } from '../schemas/admin.ts';
 import { toInstant } from '../schemas/primitives.ts';
+import { BODY_LIMIT, jsonOnly, readBody } from './body.ts';
 import type { AppEnv } from './context.ts';
 import { accountObject } from './objects.ts';
 
@@ -22,14 +23,21 @@ export interface Terms {
   readonly weight: number;
   /** May draw on the reserve for cancels. */
   readonly reserve?: boolean;
+  /** In bytes, where it is not {@link BODY_LIMIT}. */
+  readonly bodyLimit?: number;
+}
+
+/** How a signed route begins. The body is read first, since it is signed, and judged last. */
+export function signed(terms: Terms) {
+  return [readBody(terms.bodyLimit ?? BODY_LIMIT), admitted(terms), jsonOnly] as const;
 }
 
 /**
- * Lets only authentic requests through that their account admits. Runs after {@link readBody}, since the body is signed.
+ * Lets only authentic requests through that their account admits.
  * Until the signature is proven nothing outside this Worker is asked.
  */
-export function signed(terms: Terms) {
-  return createMiddleware<AppEnv>(async function signed(c, next) {
+function admitted(terms: Terms) {
+  return createMiddleware<AppEnv>(async function admitted(c, next) {
     startTime(c, 'auth');
     const proven = await prove(c);
     c.set('apiKey', proven.key);

@@ -120,10 +120,10 @@ function operation(route: Route, refusals: readonly Refusal[]): ZodOpenApiOperat
   };
 }
 
-/** What only routes with a body refuse. Of dumps, which are no JSON, any type is taken. */
+/** What is refused of bodies, also where a route takes none. Of dumps, which are no JSON, any type is taken. */
 function refusalsOfBody({ body }: Route): Refusal[] {
-  if (body === undefined) return [];
-  return 'application/json' in body.content ? [REFUSALS.tooLarge, REFUSALS.notJson] : [REFUSALS.tooLarge];
+  const isJson = body === undefined || 'application/json' in body.content;
+  return isJson ? [REFUSALS.tooLarge, REFUSALS.notJson] : [REFUSALS.tooLarge];
 }
 
 function mutable(examples: Examples): Record<string, { summary: string; value: unknown }> {

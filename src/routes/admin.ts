@@ -4,8 +4,7 @@ import { formatApiKey, parseApiKey, type ParsedApiKey } from '../auth/api-key.ts
 import { readMasterKeys } from '../auth/master-keys.ts';
 import { deriveSecret } from '../auth/secret.ts';
 import { ApiError } from '../errors.ts';
-import { adminRoutes, adminToken } from '../http/admin-token.ts';
-import { BODY_LIMIT, readBody } from '../http/body.ts';
+import { administered, adminRoutes } from '../http/admin-token.ts';
 import type { AppEnv } from '../http/context.ts';
 import { both, check, checkQuery, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
@@ -19,7 +18,7 @@ export const admin = new Hono<AppEnv>();
 
 admin.use(adminRoutes);
 
-admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
+admin.post('/keys', ...administered, async (c) => {
   const input = check(createKey, jsonBody(c));
   const key = await newApiKey(c, input.account_id);
   const record: ApiKeyRecord = {
@@ -35,7 +34,7 @@ admin.post('/keys', adminToken, readBody(BODY_LIMIT), async (c) => {
   return c.json(withSecret(key, record), 201);
 });
 
-admin.get('/keys', adminToken, async (c) => {
+admin.get('/keys', ...administered, async (c) => {
   const { account_id: id } = checkQuery(keysQuery, c);
   const keys = await accountObject(c, id).listKeys();
   return c.json({
@@ -45,7 +44,7 @@ admin.get('/keys', adminToken, async (c) => {
 
 admin.all('/keys', methodNotAllowed('GET', 'POST'));
 
-admin.delete('/keys/:api_key', adminToken, async (c) => {
+admin.delete('/keys/:api_key', ...administered, async (c) => {
   const key = parseApiKey(c.req.param('api_key'));
   if (key === null || !(await accountObject(c, key.accountId).revokeKey(key.text))) throw noSuchKey();
   note(c, 'key_revoked', key);
@@ -54,7 +53,7 @@ admin.delete('/keys/:api_key', adminToken, async (c) => {
 
 admin.all('/keys/:api_key', methodNotAllowed('DELETE'));
 
-admin.post('/keys/:api_key/rotate', adminToken, readBody(BODY_LIMIT), async (c) => {
+admin.post('/keys/:api_key/rotate', ...administered, async (c) => {
   const { grace_seconds } = check(rotateKey, jsonBody(c));
   const old = parseApiKey(c.req.param('api_key'));
   if (old === null) throw noSuchKey();
@@ -67,7 +66,7 @@ admin.post('/keys/:api_key/rotate', adminToken, readBody(BODY_LIMIT), async (c) 
 
 admin.all('/keys/:api_key/rotate', methodNotAllowed('POST'));
 
-admin.put('/accounts/:account_id', adminToken, readBody(BODY_LIMIT), async (c) => {
+admin.put('/accounts/:account_id', ...administered, async (c) => {
   const [id, limits] = both(
     () => check(accountId, c.req.param('account_id'), ['account_id']),
     () => check(accountLimits, jsonBody(c)),

@@ -5,7 +5,7 @@ import { listCandles } from '../candles/list.ts';
 import { ManifestContention } from '../candles/replace.ts';
 import { unavailable } from '../errors.ts';
 import { adminRoutes, adminToken } from '../http/admin-token.ts';
-import { BODY_LIMIT, readBody } from '../http/body.ts';
+import { readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { both, check, checkQuery, invalidParameter } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
@@ -18,7 +18,7 @@ const place = z.object({ symbol, timeframe });
 /** Which candles are stored. */
 export const candles = new Hono<AppEnv>();
 
-candles.get('/', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 1 }), async (c) =>
+candles.get('/', ...signed({ permission: 'read', weight: 1 }), async (c) =>
   c.json({ data: await listCandles(c.env.CANDLES) }),
 );
 candles.all('/', methodNotAllowed('GET'));

@@ -1,7 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { noSuchJob } from '../errors.ts';
-import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { check } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
@@ -18,7 +17,7 @@ const CACHE_CONTROL = 'no-store, no-transform';
 export function eventRoutes(times: StreamTimes): Hono<AppEnv> {
   const events = new Hono<AppEnv>();
 
-  events.get('/:id/events', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 5 }), async (c) => {
+  events.get('/:id/events', ...signed({ permission: 'read', weight: 5 }), async (c) => {
     const known = check(lastEventId, c.req.header('Last-Event-ID') ?? '', ['Last-Event-ID']);
     const id = c.req.param('id');
     return c.req.method === 'HEAD' ? await onlyHead(c, id) : await stream(c, id, known, times);

@@ -1,7 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { sha256 } from '../digest.ts';
 import { ApiError, noSuchJob, unavailable } from '../errors.ts';
-import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { both, check, checkQuery, invalidParameter, jsonBody, toDetails } from '../http/input.ts';
@@ -27,7 +26,7 @@ const REPLAYED = { 'Idempotency-Replayed': 'true' };
 /** What traders do with jobs: create, list, get, audit, cancel. */
 export const jobs = new Hono<AppEnv>();
 
-jobs.post('/', readBody(BODY_LIMIT), signed({ permission: 'trade', weight: 20 }), async (c) => {
+jobs.post('/', ...signed({ permission: 'trade', weight: 20 }), async (c) => {
   const [key, config] = both(
     () => clientKey(c),
     () => resolvedConfig(c),
@@ -60,7 +59,7 @@ jobs.post('/', readBody(BODY_LIMIT), signed({ permission: 'trade', weight: 20 })
   return rawJson(renderJob(job, null), 201, replayed ? { ...location, ...REPLAYED } : location);
 });
 
-jobs.get('/', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 5 }), async (c) => {
+jobs.get('/', ...signed({ permission: 'read', weight: 5 }), async (c) => {
   const query = checkQuery(listQuery, c);
   const page = await retrying(
     async () =>
@@ -81,7 +80,7 @@ jobs.get('/', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 5 }), a
 
 jobs.all('/', methodNotAllowed('GET', 'POST'));
 
-jobs.get('/:id', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 }), async (c) => {
+jobs.get('/:id', ...signed({ permission: 'read', weight: 2 }), async (c) => {
   const id = c.req.param('id');
   const wait = preferredWait(c);
   if (wait !== null) await untilFinal(await watchJob(c, id), wait * 1000);
@@ -93,36 +92,31 @@ jobs.get('/:id', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 })
 
 jobs.all('/:id', methodNotAllowed('GET'));
 
-jobs.post(
-  '/:id/cancel',
-  readBody(BODY_LIMIT),
-  signed({ permission: 'trade', weight: 5, reserve: true }),
-  async (c) => {
-    const [key, { reason }] = both(
-      () => clientKey(c),
-      () => check(cancelJob, jsonBody(c)),
-    );
-    // Without a key of the client's, one of our own makes the call safe to repeat when its answer is lost on the way.
-    const idempotency = { key: key ?? crypto.randomUUID(), body: await sha256(c.get('body')) };
-    const outcome = await retrying(
-      async () =>
-        await jobObject(c, c.req.param('id')).cancel({
-          accountId: c.get('apiKey').accountId,
-          actor: c.get('apiKey').text,
-          requestId: c.get('requestId'),
-          reason: reason ?? null,
-          idempotency,
-        }),
-    );
-    if (!outcome.ok) throw jobRefused(outcome);
-    const replayed = outcome.value.replayed && key !== null;
-    return rawJson(renderJob(outcome.value.job, null), 200, replayed ? REPLAYED : {});
-  },
-);
+jobs.post('/:id/cancel', ...signed({ permission: 'trade', weight: 5, reserve: true }), async (c) => {
+  const [key, { reason }] = both(
+    () => clientKey(c),
+    () => check(cancelJob, jsonBody(c)),
+  );
+  // Without a key of the client's, one of our own makes the call safe to repeat when its answer is lost on the way.
+  const idempotency = { key: key ?? crypto.randomUUID(), body: await sha256(c.get('body')) };
+  const outcome = await retrying(
+    async () =>
+      await jobObject(c, c.req.param('id')).cancel({
+        accountId: c.get('apiKey').accountId,
+        actor: c.get('apiKey').text,
+        requestId: c.get('requestId'),
+        reason: reason ?? null,
+        idempotency,
+      }),
+  );
+  if (!outcome.ok) throw jobRefused(outcome);
+  const replayed = outcome.value.replayed && key !== null;
+  return rawJson(renderJob(outcome.value.job, null), 200, replayed ? REPLAYED : {});
+});
 
 jobs.all('/:id/cancel', methodNotAllowed('POST'));
 
-jobs.get('/:id/audit', readBody(BODY_LIMIT), signed({ permission: 'read', weight: 2 }), async (c) => {
+jobs.get('/:id/audit', ...signed({ permission: 'read', weight: 2 }), async (c) => {
   const rows = await retrying(
     async () => await jobObject(c, c.req.param('id')).audit(c.get('apiKey').accountId),
   );

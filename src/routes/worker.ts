@@ -1,6 +1,5 @@
 import { Hono, type Context } from 'hono';
 import { sha256 } from '../digest.ts';
-import { BODY_LIMIT, readBody } from '../http/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { check, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
@@ -14,12 +13,13 @@ import { completeJob, failJob, heartbeat, startJob } from '../schemas/requests.t
 import { jobRefused } from './job-refusal.ts';
 
 const COMPLETE_LIMIT = 8 * 1024 * 1024;
-const asWorker = signed({ permission: 'worker', weight: 0 });
+const WORKER = { permission: 'worker', weight: 0 } as const;
+const asWorker = signed(WORKER);
 
 /** What machines outside do with jobs: the protocol the embedded executor speaks over RPC. */
 export const worker = new Hono<AppEnv>();
 
-worker.post('/:id/start', readBody(BODY_LIMIT), asWorker, async (c) => {
+worker.post('/:id/start', ...asWorker, async (c) => {
   check(startJob, jsonBody(c));
   const outcome = await jobObject(c, c.req.param('id')).start(by(c));
   if (!outcome.ok) throw jobRefused(outcome);
@@ -28,7 +28,7 @@ worker.post('/:id/start', readBody(BODY_LIMIT), asWorker, async (c) => {
   return rawJson(`${head.slice(0, -1)},"job":${renderJob(job, null)}}`);
 });
 
-worker.post('/:id/heartbeat', readBody(BODY_LIMIT), asWorker, async (c) => {
+worker.post('/:id/heartbeat', ...asWorker, async (c) => {
   const beat = check(heartbeat, jsonBody(c));
   const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).heartbeat(beat));
   if (!outcome.ok) throw jobRefused(outcome);
@@ -40,7 +40,7 @@ worker.post('/:id/heartbeat', readBody(BODY_LIMIT), asWorker, async (c) => {
   );
 });
 
-worker.post('/:id/complete', readBody(COMPLETE_LIMIT), asWorker, async (c) => {
+worker.post('/:id/complete', ...signed({ ...WORKER, bodyLimit: COMPLETE_LIMIT }), async (c) => {
   const reported = check(completeJob, jsonBody(c));
   const id = c.req.param('id');
   // Before anything is stored: a made-up id reaches no object.
@@ -62,7 +62,7 @@ worker.post('/:id/complete', readBody(COMPLETE_LIMIT), asWorker, async (c) => {
   return rawJson(renderJob(outcome.value.job, text));
 });
 
-worker.post('/:id/fail', readBody(BODY_LIMIT), asWorker, async (c) => {
+worker.post('/:id/fail', ...asWorker, async (c) => {
   const report = check(failJob, jsonBody(c));
   const outcome = await jobObject(c, c.req.param('id')).fail(report, by(c));
   if (!outcome.ok) throw jobRefused(outcome);

@@ -4,7 +4,7 @@ import { app } from '../../src/app.ts';
 import { call, mintKey, send, signedInit } from '../support/client.ts';
 import { ALL } from '../support/forgeries.ts';
 import { createJob, GRID_JOB, listJobs, startJob } from '../support/jobs.ts';
-import { ANY_TEXT } from '../support/matchers.ts';
+import { ANY_TEXT, codeOf, textWith } from '../support/matchers.ts';
 import { SIGNED_ROUTES } from '../support/signed-routes.ts';
 
 const KIB = 1024;
@@ -13,30 +13,27 @@ const JOB = `bt_${'0'.repeat(43)}`;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const admin = { Authorization: `Bearer ${env.ADMIN_TOKEN ?? ''}` };
 
-/** Every path of the service, with the methods it takes. */
-const PATHS: Record<string, string[]> = {
-  '/': ['GET', 'HEAD'],
-  '/healthz': ['GET', 'HEAD'],
-  '/openapi.json': ['GET', 'HEAD'],
-  '/docs': ['GET', 'HEAD'],
-  '/docs/docs.js': ['GET', 'HEAD'],
-  '/v1/backtest/jobs': ['GET', 'HEAD', 'POST'],
-  [`/v1/backtest/jobs/${JOB}`]: ['GET', 'HEAD'],
-  [`/v1/backtest/jobs/${JOB}/cancel`]: ['POST'],
-  [`/v1/backtest/jobs/${JOB}/audit`]: ['GET', 'HEAD'],
-  [`/v1/backtest/jobs/${JOB}/events`]: ['GET', 'HEAD'],
-  [`/v1/worker/jobs/${JOB}/start`]: ['POST'],
-  [`/v1/worker/jobs/${JOB}/heartbeat`]: ['POST'],
-  [`/v1/worker/jobs/${JOB}/complete`]: ['POST'],
-  [`/v1/worker/jobs/${JOB}/fail`]: ['POST'],
-  '/v1/candles': ['GET', 'HEAD'],
-  '/v1/admin/keys': ['GET', 'HEAD', 'POST'],
-  '/v1/admin/keys/some': ['DELETE'],
-  '/v1/admin/keys/some/rotate': ['POST'],
-  '/v1/backtest/templates': ['GET', 'HEAD'],
-  '/v1/admin/accounts/some': ['PUT'],
-  '/v1/admin/candles/BTCUSDT/1h': ['PUT'],
+/** What stands for the places of a path, or for a whole one that takes only what there is. */
+const PLACES: Record<string, string> = {
+  '/console/:file': '/console/main.js',
+  '/docs/:file': '/docs/docs.js',
+  ':id': JOB,
+  ':api_key': 'some',
+  ':account_id': 'some',
+  ':symbol': 'BTCUSDT',
+  ':timeframe': '1h',
 };
+
+/** Every path of the service, with the methods it takes. */
+const PATHS = Object.entries(
+  Object.groupBy(
+    app.routes.filter(({ method }) => method !== 'ALL'),
+    ({ path }) => path,
+  ),
+).map(([path, routes = []]): [string, string[]] => {
+  const methods = new Set(routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+  return [PLACES[path] ?? path.replaceAll(/:\w+/g, (place) => PLACES[place] ?? place), [...methods].sort()];
+});
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 afterEach(() => {
@@ -103,27 +100,24 @@ describe('not found', () => {
 });
 
 describe('a method that is not possible', () => {
-  test.each(Object.entries(PATHS))(
-    'is refused at %s with what is possible, unsigned too',
-    async (path, allowed) => {
-      for (const method of METHODS.filter((name) => !allowed.includes(name))) {
-        const answer = await exports.default.fetch(`https://pipai.test${path}`, { method });
-        expect([method, answer.status]).toEqual([method, 405]);
-        expect(answer.headers.get('Allow')?.split(', ').sort()).toEqual(allowed);
-        const text = await answer.text();
-        if (method === 'HEAD') continue;
-        expect(JSON.parse(text)).toEqual({
-          error: {
-            code: 'METHOD_NOT_ALLOWED',
-            message: ANY_TEXT,
-            request_id: answer.headers.get('X-Request-Id'),
-          },
-        });
-      }
-    },
-  );
+  test.each(PATHS)('is refused at %s with what is possible, unsigned too', async (path, allowed) => {
+    for (const method of METHODS.filter((name) => !allowed.includes(name))) {
+      const answer = await exports.default.fetch(`https://pipai.test${path}`, { method });
+      expect([method, answer.status]).toEqual([method, 405]);
+      expect(answer.headers.get('Allow')?.split(', ').sort()).toEqual(allowed);
+      const text = await answer.text();
+      if (method === 'HEAD') continue;
+      expect(JSON.parse(text)).toEqual({
+        error: {
+          code: 'METHOD_NOT_ALLOWED',
+          message: ANY_TEXT,
+          request_id: answer.headers.get('X-Request-Id'),
+        },
+      });
+    }
+  });
 
-  test.each(Object.entries(PATHS))('is none that %s takes', async (path, allowed) => {
+  test.each(PATHS)('is none that %s takes', async (path, allowed) => {
     for (const method of allowed) {
       const answer = await exports.default.fetch(`https://pipai.test${path}`, { method });
       await answer.body?.cancel();
@@ -141,6 +135,7 @@ describe('a body that is too large', () => {
       limit: name === 'complete' ? 8 * MIB : 64 * KIB,
     })),
     { name: 'new key', method: 'POST', target: '/v1/admin/keys', limit: 64 * KIB },
+    { name: 'the end of a key', method: 'DELETE', target: '/v1/admin/keys/some', limit: 64 * KIB },
     { name: 'limits', method: 'PUT', target: '/v1/admin/accounts/some', limit: 64 * KIB },
     { name: 'candles', method: 'PUT', target: '/v1/admin/candles/BTCUSDT/1h', limit: 32 * MIB },
   ];
@@ -181,6 +176,21 @@ describe('a body that is too large', () => {
     expect((await call(who, 'POST', '/v1/backtest/jobs', body.slice(0, -1))).status).toBe(201);
   });
 });
+
+test.each([
+  ['POST', '/v1/admin/keys'],
+  ['DELETE', '/v1/admin/keys/some'],
+  ['POST', '/v1/admin/keys/some/rotate'],
+  ['PUT', '/v1/admin/accounts/some'],
+])(
+  'a body that is not declared as JSON is refused by %s %s, but to whom has the token',
+  async (method, target) => {
+    const init = { method, body: '{}', headers: { 'Content-Type': 'text/plain' } };
+    const answer = await send(target, { ...init, headers: { ...admin, ...init.headers } });
+    expect([answer.status, codeOf(answer)]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    expect((await send(target, init)).status).toBe(401);
+  },
+);
 
 describe.each(SIGNED_ROUTES.filter(({ method }) => method === 'POST'))('the body of $name', (route) => {
   async function prepared() {
@@ -241,6 +251,21 @@ describe.each(SIGNED_ROUTES.filter(({ method }) => method === 'POST'))('the body
       });
     },
   );
+
+  test.each([
+    ['FF', [0xff]],
+    ['C3 28', [0xc3, 0x28]],
+    ['ED A0 80', [0xed, 0xa0, 0x80]],
+  ])('is refused as no UTF-8: %s', async (_, bytes) => {
+    const { who, target } = await prepared();
+    const text = (part: string) => new TextEncoder().encode(part);
+    const body = Uint8Array.from([...text('{"surprise":"'), ...bytes, ...text('"}')]);
+    const answer = await call(who, 'POST', target, body);
+    expect(answer.status).toBe(400);
+    expect(answer.json).toMatchObject({
+      error: { code: 'INVALID_PARAMETER', details: [{ path: '', message: textWith('UTF-8') }] },
+    });
+  });
 
   test.each(['null', '[]', '"text"', '1', 'true'])(
     'is refused as JSON that is no object: %s',

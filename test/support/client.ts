@@ -24,10 +24,11 @@ const ORIGIN = 'https://pipai.test';
 const encoder = new TextEncoder();
 const keyAnswer = z.object({ api_key: z.string(), api_secret: z.string(), account_id: z.string() });
 
-export async function hmac(secret: string, message: string): Promise<string> {
+export async function hmac(secret: string, message: string | Blob): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
-  const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(message)));
+  const signed = await new Blob([message]).arrayBuffer();
+  const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, signed));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -73,7 +74,7 @@ export interface SignOptions {
   timestamp?: number;
 }
 
-/** Headers and body of a signed request; a body that is no string is sent as JSON. */
+/** Headers and body of a signed request; a body that is neither text nor bytes is sent as JSON. */
 export async function signedInit(
   who: Credentials,
   method: string,
@@ -81,16 +82,21 @@ export async function signedInit(
   body?: unknown,
   options: SignOptions = {},
 ): Promise<RequestInit> {
-  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const content = body instanceof Uint8Array ? body : textOf(body);
   const timestamp = String(options.timestamp ?? uniqueNow());
   const headers: Record<string, string> = {
     'X-PipAI-API-Key': who.apiKey,
     'X-PipAI-Timestamp': timestamp,
-    'X-PipAI-Signature': await hmac(who.apiSecret, timestamp + method + target + text),
-    ...(text === '' ? {} : { 'Content-Type': 'application/json' }),
+    'X-PipAI-Signature': await hmac(who.apiSecret, new Blob([timestamp + method + target, content])),
+    ...(content.length === 0 ? {} : { 'Content-Type': 'application/json' }),
     ...options.headers,
   };
-  return { method, headers, ...(text === '' ? {} : { body: text }) };
+  return { method, headers, ...(content.length === 0 ? {} : { body: content }) };
+}
+
+function textOf(body: unknown): string {
+  if (body === undefined) return '';
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
 /** Sends a signed request. */
