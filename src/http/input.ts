@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { ApiError, type ErrorDetail } from '../errors.ts';
+import { AS_INPUT } from '../schemas/messages.ts';
 import type { AppEnv } from './context.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -8,15 +9,12 @@ type Issue = z.core.$ZodIssue;
 /** As many as a message can name and still be read; `details` has all. */
 const NAMED_FIELDS = 10;
 
-/** Lets zod say what stood in a failing place, so that nothing there is told from something wrong. */
-const REPORT_INPUT = { reportInput: true };
-
 /** The contract's answer to input that does not fit: every failing field, by its path. */
 export function invalidParameter(details: readonly ErrorDetail[]): ApiError {
   const fields = [...new Set(details.map((detail) => detail.path))].filter((path) => path !== '');
-  const named = fields.slice(0, NAMED_FIELDS).join(', ') + (fields.length > NAMED_FIELDS ? ', …' : '');
-  const where = fields.length > 0 ? named : (details[0]?.message ?? 'the request');
-  return new ApiError('INVALID_PARAMETER', `Not valid: ${where}. See details.`, { details });
+  const named = fields.slice(0, NAMED_FIELDS).join(', ') + (fields.length > NAMED_FIELDS ? ' and more' : '');
+  const what = fields.length > 0 ? `Not valid: ${named}.` : 'The body does not fit.';
+  return new ApiError('INVALID_PARAMETER', `${what} See details.`, { details });
 }
 
 /** What zod found, a detail a field. */
@@ -53,7 +51,7 @@ export function check<Schema extends z.ZodType>(
   input: unknown,
   prefix: readonly PropertyKey[] = [],
 ): z.output<Schema> {
-  const parsed = schema.safeParse(input, REPORT_INPUT);
+  const parsed = schema.safeParse(input, AS_INPUT);
   if (!parsed.success) throw invalidParameter(toDetails(parsed.error.issues, prefix));
   return parsed.data;
 }
@@ -63,10 +61,7 @@ export function checkQuery<Schema extends z.ZodType>(schema: Schema, c: Context<
   const query = new URL(c.req.url).searchParams;
   const names = [...new Set(query.keys())];
   const repeated = names.filter((name) => query.getAll(name).length > 1);
-  const parsed = schema.safeParse(
-    Object.fromEntries(names.map((name) => [name, query.get(name)])),
-    REPORT_INPUT,
-  );
+  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, query.get(name)])), AS_INPUT);
   if (parsed.success && repeated.length === 0) return parsed.data;
   throw invalidParameter([
     ...repeated.map((path) => ({ path, message: 'is given more than once' })),

@@ -70,7 +70,7 @@ const revoke = () =>
     ...admin,
     id: 'revokeKey',
     summary: 'Revoke an API key',
-    description: 'The very next request with it is 401. A key that was revoked before is 404.',
+    description: 'The very next request with it is 401. A key that is over, revoked or expired, is 404.',
     path: keyPath,
     responses: { '204': { description: 'The key is over.', headers: answerHeaders() } },
     refusals: [REFUSALS.noKey],
@@ -118,7 +118,7 @@ const limits = () =>
         },
       }),
     },
-    refusals: [invalid({ weight_per_minute: 'Too small: expected number to be >=1' })],
+    refusals: [invalid({ weight_per_minute: 'must be a whole number from 1 to 1000000' })],
   });
 
 /** What the operator does with keys and accounts. */

@@ -33,7 +33,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
     remedy: 'Ask the operator for a key that has it.',
   },
   NOT_FOUND: {
-    when: "There is no such route or job, or the job is another account's: the two cannot be told apart.",
+    when: "There is no such route or job, or the job is another account's, or was deleted when its time was over: they cannot be told apart.",
     remedy: 'Check the path and the id.',
   },
   METHOD_NOT_ALLOWED: {

@@ -52,7 +52,7 @@ repetition, and with the first answer, even if the job has moved on. Without a k
       ]),
     },
     refusals: [
-      invalid({ 'params.grid_levels': 'Too small: expected number to be >=2', end: 'must be after start' }),
+      invalid({ 'params.grid_levels': 'must be a whole number from 2 to 500', end: 'must be after start' }),
       REFUSALS.replayed,
       REFUSALS.otherBody,
     ],
@@ -91,7 +91,11 @@ const get = () =>
     permission: 'read',
     weight: 2,
     description: `The whole job. With \`Prefer: wait=30\` the answer is held until the job is final, or 30 seconds have passed: in a loop this is
-the simplest way to wait, and it costs a weight of 2 each time. Let your own timeout be longer than the wait.`,
+the simplest way to wait, and it costs a weight of 2 each time. Let your own timeout be longer than the wait.
+
+A result has no largest size: millions of trades are hundreds of megabytes. A large one is sent while it is read from storage, so
+read the answer as a stream, or give it time. Where only the state matters, lists and events go without the trades. Some time after its
+end a job is deleted (see "A job's life"), and is 404.`,
     path: JOB_PATH,
     headers: PREFER,
     responses: {

@@ -73,11 +73,7 @@ whatever lease. \`progress\` never falls within one attempt.`,
         stop: { summary: 'Stop', value: { continue: false, status: 'cancelled' } },
       }),
     },
-    refusals: [
-      invalid({ progress: 'Too big: expected number to be <=1' }),
-      REFUSALS.noJob,
-      REFUSALS.staleLease,
-    ],
+    refusals: [invalid({ progress: 'must be a number from 0 to 1' }), REFUSALS.noJob, REFUSALS.staleLease],
   });
 
 const complete = () =>

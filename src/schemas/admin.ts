@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { instant } from './primitives.ts';
+import { instant, wholeNumber } from './primitives.ts';
 
-/** What a key may do: `read` (get, list, audit), `trade` (create, cancel), `worker` (the worker routes, across accounts). */
+/** What a key may do: `read` (get, list, audit, events, templates, candles), `trade` (create, cancel), `worker` (the worker routes, across accounts). */
 export const permission = z
   .enum(['read', 'trade', 'worker'])
   .describe(
@@ -45,17 +45,14 @@ const MAX_GRACE_SECONDS = 30 * 86_400;
 
 /** Body of `POST /v1/admin/keys/{api_key}/rotate`. */
 export const rotateKey = z.strictObject({
-  grace_seconds: z.int().min(0).max(MAX_GRACE_SECONDS).describe('For how long the old key goes on working'),
+  grace_seconds: wholeNumber(0, MAX_GRACE_SECONDS).describe('For how long the old key goes on working'),
 });
 
 /** Body of `PUT /v1/admin/accounts/{account_id}`. */
 export const accountLimits = z
   .strictObject({
-    weight_per_minute: z.int().min(1).max(1_000_000).exactOptional().describe('The budget of a minute.'),
-    max_running_jobs: z
-      .int()
-      .min(1)
-      .max(1000)
+    weight_per_minute: wholeNumber(1, 1_000_000).exactOptional().describe('The budget of a minute.'),
+    max_running_jobs: wholeNumber(1, 1000)
       .exactOptional()
       .describe('How many jobs of the account may run at a time; the others wait in the queue.'),
   })

@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { decimal, instant, positiveDecimal, symbol, timeframe, toInstant, whenFit } from './primitives.ts';
+import { AS_INPUT } from './messages.ts';
+import {
+  decimal,
+  instant,
+  positiveDecimal,
+  symbol,
+  timeframe,
+  toInstant,
+  whenFit,
+  wholeNumber,
+} from './primitives.ts';
 import { TEMPLATES, TEMPLATE_IDS, type TemplateId } from './templates.ts';
 
 const MAX_SPAN_YEARS = 5;
@@ -47,11 +57,9 @@ const common = {
 const feeBps = decimal
   .refine((text) => Number(text) <= 1000, 'must be at most 1000')
   .describe('Fee of each fill in basis points, 0 to 1000. In `config` only with `fixed_bps`.');
-const leverage = z
-  .int()
-  .min(1)
-  .max(20)
-  .describe('How many times its equity a position may be worth; 1 is none borrowed.');
+const leverage = wholeNumber(1, 20).describe(
+  'How many times its equity a position may be worth; 1 is none borrowed.',
+);
 
 function configOf<Id extends TemplateId, Params extends z.ZodType>(id: Id, params: Params) {
   return z
@@ -156,12 +164,12 @@ export type CreateJobOutcome = { ok: true; config: JobConfig } | { ok: false; is
  * @param now milliseconds since the epoch; `end` may not be later.
  */
 export function parseCreateJob(body: unknown, now: number): CreateJobOutcome {
-  const fields = createFields.safeParse(body, { reportInput: true });
-  const template = z.object({ template_id: z.enum(TEMPLATE_IDS) }).safeParse(body, { reportInput: true });
+  const fields = createFields.safeParse(body, AS_INPUT);
+  const template = z.object({ template_id: z.enum(TEMPLATE_IDS) }).safeParse(body, AS_INPUT);
   const rules = template.success
-    ? templateRules(template.data.template_id).safeParse(body, { reportInput: true })
+    ? templateRules(template.data.template_id).safeParse(body, AS_INPUT)
     : template;
-  const window = windowRules(now).safeParse(body, { reportInput: true });
+  const window = windowRules(now).safeParse(body, AS_INPUT);
   if (!fields.success || !rules.success || !window.success) {
     return {
       ok: false,

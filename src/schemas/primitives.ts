@@ -1,10 +1,19 @@
 import * as z from 'zod';
 
+const DECIMAL_FORM = 'must be a decimal string such as "0.05", with at most 15 integer and 8 fraction digits';
+
 /** A non-negative decimal in plain notation: at most 15 integer and 8 fraction digits, no exponent, no sign, no leading zeros. */
-export const decimal = z.string().regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,8})?$/, {
-  error: 'must be a decimal string such as "0.05", with at most 15 integer and 8 fraction digits',
-  abort: true,
-});
+export const decimal = z
+  .string(DECIMAL_FORM)
+  .regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,8})?$/, { error: DECIMAL_FORM, abort: true });
+
+/** An integer from `min` to `max`, both included. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const bounded = max < Number.MAX_SAFE_INTEGER;
+  const range = bounded ? `from ${String(min)} to ${String(max)}` : `of at least ${String(min)}`;
+  const form = `must be a whole number ${range}`;
+  return z.int({ error: form, abort: true }).min(min, form).max(max, form);
+}
 
 /** Lets a rule that spans fields speak whenever these fields fit by themselves, whatever is wrong with others. */
 export function whenFit(fields: z.ZodType): (payload: { value: unknown }) => boolean {
@@ -22,6 +31,9 @@ export const instant = z.iso
   })
   // Documents say the form; that the day exists is what their format `date-time` says.
   .meta({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' });
+
+/** Said of a pair in documents: tools want to know of every list what its entries are. */
+export const PAIR_OF_STRINGS = { items: { type: 'string' }, minItems: 2, maxItems: 2 };
 
 /** A trading pair as the exchange writes it. */
 export const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be 2-20 characters of A-Z and 0-9');

@@ -71,13 +71,15 @@ const lease = z.string().min(1).max(100).describe('The `lease` that `start` gave
 /** Body of a worker's start; it may also be empty. */
 export const startJob = z.strictObject({});
 
+const PROGRESS_FORM = 'must be a number from 0 to 1';
+
 /** Body of a worker's heartbeat. */
 export const heartbeat = z.strictObject({
   lease,
   progress: z
-    .number()
-    .min(0)
-    .max(1)
+    .number(PROGRESS_FORM)
+    .min(0, PROGRESS_FORM)
+    .max(1, PROGRESS_FORM)
     .describe('How much is done, 0 to 1. A lower one than before changes nothing.'),
 });
 

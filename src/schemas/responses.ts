@@ -3,7 +3,7 @@ import { ERROR_STATUS, type ErrorCode } from '../errors.ts';
 import { JOB_ERROR_CODES, JOB_STATUSES } from '../job/machine.ts';
 import { accountId, permission } from './admin.ts';
 import { jobConfig } from './job.ts';
-import { instant, symbol, timeframe } from './primitives.ts';
+import { PAIR_OF_STRINGS, instant, symbol, timeframe } from './primitives.ts';
 import { METRIC_NAMES, type BacktestResult, type Metrics } from './result.ts';
 import { TEMPLATE_IDS } from './templates.ts';
 
@@ -65,7 +65,7 @@ const backtestResult = z
   .object({
     metrics,
     equity_curve: z
-      .array(z.tuple([instant, z.string()]))
+      .array(z.tuple([instant, z.string()]).meta(PAIR_OF_STRINGS))
       .meta({ description: 'Instant and equity, oldest first.' }),
     trades: z.array(trade).describe('Round trips in order of exit.'),
     warnings: z

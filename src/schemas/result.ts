@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { instant } from './primitives.ts';
+import { AS_INPUT } from './messages.ts';
+import { PAIR_OF_STRINGS, instant } from './primitives.ts';
 
 /** Names of the metrics, in the order they are written. */
 export const METRIC_NAMES = [
@@ -56,6 +57,7 @@ export type BacktestSummary = Omit<BacktestResult, 'trades'>;
 
 /** So many details of a wrong list are told; a worker that writes all of its rows wrongly needs no more. */
 const MAX_ISSUES = 20;
+const MORE_ISSUES = `has more that does not fit; only the first ${String(MAX_ISSUES)} are listed`;
 
 /** A list whose rows are checked one by one, so that a hundred thousand wrong ones cost no more than {@link MAX_ISSUES}. */
 function listOf<Row extends z.ZodType>(row: Row) {
@@ -63,12 +65,15 @@ function listOf<Row extends z.ZodType>(row: Row) {
     const good: z.output<Row>[] = [];
     let issues = 0;
     for (const [index, value] of rows.entries()) {
-      const parsed = row.safeParse(value, { reportInput: true });
+      const parsed = row.safeParse(value, AS_INPUT);
       if (parsed.success) good.push(parsed.data);
       for (const { message, path } of parsed.error?.issues ?? []) {
-        context.addIssue({ code: 'custom', message, path: [index, ...path], input: value });
         issues += 1;
-        if (issues === MAX_ISSUES) return good;
+        if (issues > MAX_ISSUES) {
+          context.addIssue({ code: 'custom', message: MORE_ISSUES, input: rows });
+          return good;
+        }
+        context.addIssue({ code: 'custom', message, path: [index, ...path], input: value });
       }
     }
     return good;
@@ -76,11 +81,11 @@ function listOf<Row extends z.ZodType>(row: Row) {
 }
 
 const name = z.string().min(1).max(64);
-const scalar = z.union([z.string().max(100), z.number(), z.null()]);
+const scalar = z.union([z.string().max(100), z.number(), z.null()], 'must be a string, a number or null');
 
 /** A row of each list of a result as a worker reports it: what {@link reportedResult} checks one by one. */
 export const reportedRows = {
-  equity_curve: z.tuple([instant, z.string().max(100)]),
+  equity_curve: z.tuple([instant, z.string().max(100)]).meta(PAIR_OF_STRINGS),
   trades: z.record(name, scalar),
 };
 

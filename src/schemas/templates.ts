@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decimal, positiveDecimal, whenFit } from './primitives.ts';
+import { decimal, positiveDecimal, whenFit, wholeNumber } from './primitives.ts';
 
 /** Compares two decimals of the {@link decimal} form exactly. */
 function isGreater(a: string, b: string): boolean {
@@ -12,7 +12,7 @@ function isGreater(a: string, b: string): boolean {
 
 const gridParams = z
   .strictObject({
-    grid_levels: z.int().min(2).max(500).describe('Price lines, both ends included'),
+    grid_levels: wholeNumber(2, 500).describe('Price lines, both ends included'),
     upper_price: positiveDecimal.describe('The highest line; only sells rest there'),
     lower_price: positiveDecimal.describe('The lowest line; only buys rest there'),
   })
@@ -22,7 +22,7 @@ const gridParams = z
     when: whenFit(z.object({ upper_price: positiveDecimal, lower_price: positiveDecimal })),
   });
 
-const LOOKBACK = z.int().min(2).max(1000);
+const LOOKBACK = wholeNumber(2, 1000);
 
 const breakoutParams = z.strictObject({
   lookback: LOOKBACK.describe('Bars whose highs and lows a close has to leave behind'),
@@ -30,8 +30,8 @@ const breakoutParams = z.strictObject({
 
 const momentumParams = z
   .strictObject({
-    fast: z.int().min(1).max(1000).describe('Bars in the fast simple moving average of the close'),
-    slow: z.int().min(1).max(1000).describe('Bars in the slow simple moving average of the close'),
+    fast: wholeNumber(1, 1000).describe('Bars in the fast simple moving average of the close'),
+    slow: wholeNumber(1, 1000).describe('Bars in the slow simple moving average of the close'),
   })
   .refine((params) => params.fast < params.slow, {
     path: ['fast'],
@@ -54,12 +54,12 @@ const meanrevParams = z
   });
 
 const dcaParams = z.strictObject({
-  every_bars: z.int().min(1).describe('Bars from one order to the next'),
+  every_bars: wholeNumber(1).describe('Bars from one order to the next'),
   order_quote: positiveDecimal.describe('What one order may cost, its fee included, in the quote currency'),
   take_profit: positiveDecimal
     .exactOptional()
     .describe('Sells everything after a close so far above the average entry: "0.05" is 5 %'),
-  max_orders: z.int().min(1).exactOptional().describe('Orders until everything is sold again'),
+  max_orders: wholeNumber(1).exactOptional().describe('Orders until everything is sold again'),
 });
 
 /** What the API tells and checks about each strategy template; the strategies themselves are in `src/engine/templates`. */

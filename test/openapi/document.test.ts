@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ERROR_STATUS } from '../../src/errors.ts';
 import { app } from '../../src/app.ts';
@@ -91,6 +92,10 @@ describe('the document', () => {
       const isDump = 'text/csv' in (requestBody?.content ?? {});
       expect('415' in responses, path).toBe(!isDump);
     }
+  });
+
+  test('tells how long a job is kept, as it is set unless the operator sets otherwise', () => {
+    expect(API.info.description).toContain(`kept for ${env.RETENTION_DAYS} days`);
   });
 
   test('has the example programs as they are in the files', () => {

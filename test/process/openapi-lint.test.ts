@@ -55,6 +55,23 @@ it('finds neither errors nor warnings in the OpenAPI document', async () => {
   expect(await problems(document())).toEqual([]);
 });
 
+/** Every list in a schema of the document, by its place. */
+function lists(value: unknown, place = ''): [string, object][] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own: [string, object][] = 'type' in value && value.type === 'array' ? [[place, value]] : [];
+  return [...own, ...Object.entries(value).flatMap(([name, each]) => lists(each, `${place}/${name}`))];
+}
+
+// Another linter that is much used, Spectral, takes `items: false` beside `prefixItems` for an error.
+it('says of every list what its entries are', () => {
+  const all = lists(document());
+  expect(all.length).toBeGreaterThan(10);
+  for (const [place, list] of all) {
+    expect(list, place).toHaveProperty('items');
+    expect(list, place).not.toHaveProperty('items', false);
+  }
+});
+
 it('would find what is wrong', async () => {
   const { paths, ...rest } = document();
   const broken = { ...paths, '/v1/new': { get: { responses: { '200': {} } } } };
