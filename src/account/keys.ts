@@ -64,10 +64,11 @@ export class KeyStore {
     this.#sql.exec(sql, at, at, apiKey);
   }
 
-  /** Revokes a key; false where there is none that could be revoked. */
+  /** Revokes a key that stands at `now`; false where there is none. */
   revoke(apiKey: string, now: number): boolean {
-    const sql = 'UPDATE api_key SET revoked_at = ? WHERE api_key = ? AND revoked_at IS NULL RETURNING 1';
-    return this.#sql.exec(sql, now, apiKey).toArray().length > 0;
+    const sql =
+      'UPDATE api_key SET revoked_at = ? WHERE api_key = ? AND revoked_at IS NULL AND ifnull(expires_at > ?, TRUE) RETURNING 1';
+    return this.#sql.exec(sql, now, apiKey, now).toArray().length > 0;
   }
 }
 

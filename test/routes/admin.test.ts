@@ -2,13 +2,16 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { app } from '../../src/app.ts';
-import { administer, call, freshAccount, mintKey, send } from '../support/client.ts';
+import { administer, call, credentialsIn, freshAccount, mintKey, send } from '../support/client.ts';
 import { anHourAhead, freezeClock, instant } from '../support/clock.ts';
 import { ANY_TEXT, blamed, codeOf } from '../support/matchers.ts';
 import { existingObjects, tablesOf } from '../support/objects.ts';
 
 const NOW = anHourAhead();
 const KEYS = '/v1/admin/keys';
+const keyList = z.object({
+  data: z.array(z.object({ api_key: z.string(), revoked_at: z.string().nullable() })),
+});
 const keyAnswer = z.object({ api_key: z.string(), api_secret: z.string(), account_id: z.string() });
 
 /** Every route that wants the token, with a right body. */
@@ -228,6 +231,25 @@ describe('revoking a key', () => {
     expect(again.status).toBe(404);
     expect(again.json).toEqual({
       error: { code: 'NOT_FOUND', message: ANY_TEXT, request_id: again.headers.get('X-Request-Id') },
+    });
+  });
+
+  test('is 404 for one that has expired, which stays as it was, and not a moment before', async () => {
+    const account = freshAccount();
+    const order = { account_id: account, permissions: ['read'], expires_at: instant(NOW + 1000) };
+    const [expired, standing] = [
+      credentialsIn(await administer('POST', KEYS, order)),
+      credentialsIn(await administer('POST', KEYS, order)),
+    ];
+    vi.setSystemTime(NOW + 999);
+    expect((await administer('DELETE', `${KEYS}/${standing.apiKey}`)).status).toBe(204);
+    vi.setSystemTime(NOW + 1000);
+    expect((await administer('DELETE', `${KEYS}/${expired.apiKey}`)).status).toBe(404);
+    const { text } = await administer('GET', `${KEYS}?account_id=${account}`);
+    const revoked = keyList.parse(JSON.parse(text)).data.map((key) => [key.api_key, key.revoked_at]);
+    expect(Object.fromEntries(revoked)).toEqual({
+      [expired.apiKey]: null,
+      [standing.apiKey]: instant(NOW + 999),
     });
   });
 
