@@ -1,7 +1,7 @@
-import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { importCandles, specQuery } from '../../src/candles/import.ts';
 import { ManifestContention } from '../../src/candles/replace.ts';
+import { crowdedBucket } from '../support/candles.ts';
 import {
   HOUR,
   at,
@@ -136,21 +136,11 @@ test('keeps the bars of imports of one month that run at the same time', async (
 test('an import that others keep coming before gives up and leaves what is stored', async () => {
   const symbol = freshSymbol();
   await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN], '10.00'));
-  let refusals = 0;
-  const crowded = new Proxy(env.CANDLES, {
-    get(bucket, name) {
-      if (name === 'get') return bucket.get.bind(bucket);
-      return (key: string, value: Uint8Array) => {
-        if (!key.endsWith('manifest.json')) return bucket.put(key, value);
-        refusals++;
-        return Promise.resolve(null);
-      };
-    },
-  });
+  const { bucket, refusals } = crowdedBucket();
   const importing = async () =>
-    importCandles(crowded, { symbol, timeframe: '1h' }, dumpOf([JAN], '20.00'), occasion());
+    importCandles(bucket, { symbol, timeframe: '1h' }, dumpOf([JAN], '20.00'), occasion());
   await expect(importing()).rejects.toThrow(ManifestContention);
-  expect(refusals).toBe(10);
+  expect(refusals()).toBe(10);
   expect(await storedOpens(symbol, '1h')).toEqual([[JAN, 1000]]);
 });
 

@@ -1,10 +1,13 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { executeJob } from '../../src/executor/execute.ts';
 import { CASES_TITLE, NO_CASES, engineCases } from '../engine/engine-cases.ts';
-import { mintKey } from '../support/client.ts';
+import { administer, mintKey } from '../support/client.ts';
 import { putCandles, dumpOf, type Prices } from '../support/candles.ts';
-import { GRID_JOB, auditOf, createJob } from '../support/jobs.ts';
-import { finalJob } from '../support/executor.ts';
+import { LONG_JOB, finalJob, jobWhen } from '../support/executor.ts';
+import { GRID_JOB, auditOf, createJob, getJob } from '../support/jobs.ts';
+import { cancel } from '../support/worker.ts';
 
 /** From create to the end, by the real queue, consumer, engine and bucket. */
 
@@ -101,6 +104,19 @@ describe('a backtest on generated candles', () => {
 });
 
 describe('a backtest that cannot be', () => {
+  it('of a symbol that would be generated fails where the operator has that off', async () => {
+    const fresh = await mintKey();
+    await administer('PUT', `/v1/admin/accounts/${fresh.accountId}`, { max_running_jobs: 1 });
+    const holder = await createJob(fresh, LONG_JOB);
+    await jobWhen(fresh, holder, ({ status }) => status === 'running');
+    const job = await createJob(fresh, GRID_JOB);
+    await executeJob({ ...env, SYNTHETIC_CANDLES: 'off' }, job.id, 'm1');
+    const failed = await getJob(fresh, job.id);
+    expect(failed).toMatchObject({ status: 'failed', result: null, error: { code: 'DATA_UNAVAILABLE' } });
+    expect(failed.error?.message).toContain('BTCUSDT');
+    await cancel(fresh, holder.id);
+  });
+
   it.each([
     ['of a symbol without candles', { symbols: ['NOSUCH'] }, 'DATA_UNAVAILABLE', 'NOSUCH'],
     [

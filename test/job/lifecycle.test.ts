@@ -1,8 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { mintKey } from '../support/client.ts';
+import { anHourAhead, freezeClock, instant } from '../support/clock.ts';
 import {
   EMPTY_RESULT,
   accountStub,
@@ -198,6 +199,29 @@ describe('a lost lease', () => {
     const { job } = await createRunning(who, worker);
     await expireLease(job.id);
     expect((await getJob(who, job.id)).status).toBe('queued');
+  });
+
+  it('leaves `started_at` as the first worker made it, over the next attempt and the end', async () => {
+    const now = anHourAhead();
+    freezeClock(now);
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { job } = await createRunning(who, worker);
+    vi.setSystemTime(now + 60_000);
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'queued', started_at: instant(now) });
+    const second = await startJob(worker, job.id);
+    expect(second).toMatchObject({ attempt: 2, job: { started_at: instant(now) } });
+    vi.setSystemTime(now + 61_000);
+    await complete(worker, job.id, second.lease);
+    const ends = { started_at: instant(now), finished_at: instant(now + 61_000) };
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'done', ...ends });
+    expect((await auditOf(who, job.id)).map(({ to, at }) => [to, at])).toEqual([
+      ['running', instant(now)],
+      ['queued', instant(now + 60_000)],
+      ['running', instant(now + 60_000)],
+      ['done', instant(now + 61_000)],
+    ]);
   });
 
   it('fails the job once its attempts are used up', async () => {

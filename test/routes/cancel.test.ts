@@ -1,8 +1,10 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { call, mintKey, type Credentials } from '../support/client.ts';
+import { anHourAhead, freezeClock } from '../support/clock.ts';
 import { EMPTY_RESULT, auditOf, createJob, getJob, jobAnswer, jobStub, startJob } from '../support/jobs.ts';
+import { codeOf } from '../support/matchers.ts';
 import { cancel, complete, createRunning, fail, heartbeat } from '../support/worker.ts';
 
 /** `POST /v1/backtest/jobs/{id}/cancel`, field by field. */
@@ -231,6 +233,22 @@ describe('Idempotency-Key', () => {
       error: { code: 'INVALID_STATE' },
     });
     expect(await code({ reason: 'once' }, {})).toMatchObject({ error: { code: 'INVALID_STATE' } });
+  });
+
+  it('is kept for 24 hours', async () => {
+    const cancelledAt = anHourAhead();
+    freezeClock(cancelledAt);
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const job = await createJob(who);
+    await call(who, 'POST', path(job.id), undefined, keyed);
+    vi.setSystemTime(cancelledAt + 86_399_999);
+    const replayed = await call(who, 'POST', path(job.id), undefined, keyed);
+    expect([replayed.status, replayed.headers.get('Idempotency-Replayed')]).toEqual([200, 'true']);
+    vi.setSystemTime(cancelledAt + 86_400_000);
+    const late = await call(who, 'POST', path(job.id), undefined, keyed);
+    expect([late.status, codeOf(late)]).toEqual([409, 'INVALID_STATE']);
   });
 
   it('of several at once lets one act and gives its answer to the others', async () => {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { crowdedBucket } from '../support/candles.ts';
 import { call, mintKey, send, type Answer } from '../support/client.ts';
 import { ANY_TEXT, blamed, codeOf, textWith } from '../support/matchers.ts';
 
@@ -133,6 +134,18 @@ describe('a bad line', () => {
     expect((await put(`${symbol}/1h`, dump(bar(0, '1.00,2.00,1.00,1.50'), 'x'))).status).toBe(400);
     expect([await storedKeys(), await listed(symbol)]).toEqual(before);
   });
+});
+
+test('asks to come back where other imports are always first, and stores nothing', async () => {
+  const symbol = freshSymbol();
+  await put(`${symbol}/1h`, dump(bar(0)));
+  const before = await listed(symbol);
+  const init = { method: 'PUT', headers: { Authorization: TOKEN }, body: dump(bar(1)) };
+  const bindings = { ...env, CANDLES: crowdedBucket().bucket };
+  const answer = await send(`/v1/admin/candles/${symbol}/1h`, init, bindings);
+  expect([answer.status, codeOf(answer)]).toEqual([503, 'UNAVAILABLE']);
+  expect(answer.headers.get('Retry-After')).toBe('1');
+  expect(await listed(symbol)).toEqual(before);
 });
 
 test.each(['', '\n'])('refuses a dump without bars', async (text) => {

@@ -9,6 +9,7 @@ import { encodeJobId } from '../../src/job/job-id.ts';
 import { STREAM_TIMES, type StreamTimes } from '../../src/live/event-stream.ts';
 import { eventRoutes } from '../../src/routes/events.ts';
 import { readSettings } from '../../src/settings.ts';
+import { OPERATIONS } from '../support/api-document.ts';
 import { call, mintKey, signedInit } from '../support/client.ts';
 import { eventsOf, listen, watched, watchersOf, type Heard } from '../support/events.ts';
 import { createJob, getJob, jobStub, listJobs, startJob } from '../support/jobs.ts';
@@ -173,7 +174,7 @@ describe('the stream of a job', () => {
     do events.push(await stream.hear());
     while (events.at(-1)?.job.progress !== 0.6);
     // One more than fits: the first gap began before we did.
-    expect(events.length).toBeLessThanOrEqual(Math.floor((Date.now() - began) / STREAM_TIMES.gapMs) + 1);
+    expect(events.length).toBeLessThanOrEqual(Math.floor((Date.now() - began) / 250) + 1);
     expect(events.map(({ id }) => id)).toEqual(events.map(({ id }) => id).sort((a, b) => a - b));
   });
 
@@ -297,6 +298,15 @@ describe('the answer', () => {
     });
     expect((await (await listen(who, job.id)).hear()).job.status).toBe('queued');
   });
+});
+
+it('passes its time as the document tells, and as clients count on', () => {
+  // A client takes three comments that did not come, 45 seconds, for the end of its connection.
+  expect(STREAM_TIMES).toEqual({ gapMs: 250, keepAliveMs: 15_000, longestMs: 3_600_000 });
+  const told = OPERATIONS.find(({ operationId }) => operationId === 'watchJob')?.description;
+  for (const words of ['at most four times a second', 'every 15 seconds', 'an hour at most']) {
+    expect(told).toContain(words);
+  }
 });
 
 describe('a stream with nothing to tell', () => {

@@ -1,0 +1,108 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Account } from '../../src/account/account.ts';
+import { BacktestJob } from '../../src/job/backtest-job.ts';
+import { call, mintKey } from '../support/client.ts';
+import { freezeClock } from '../support/clock.ts';
+import { ALL } from '../support/forgeries.ts';
+import { accountStub, auditOf, createJob, getJob, GRID_JOB, listJobs, startJob } from '../support/jobs.ts';
+import { codeOf } from '../support/matchers.ts';
+import { SIGNED_ROUTES } from '../support/signed-routes.ts';
+
+/** Objects that cannot be reached, on every route that asks one: 503, when to come back, and nothing was changed. */
+
+/** What the platform throws, and whether repeating the call may help. */
+const FAULTS = [
+  { fault: 'reset', marks: { retryable: true }, again: true },
+  { fault: 'overloaded', marks: { overloaded: true }, again: false },
+  { fault: 'overloaded and reset', marks: { retryable: true, overloaded: true }, again: false },
+];
+
+type Fail = () => never;
+
+/** The one place where each route asks the object that it is about. `once`: the call must not be repeated. */
+const CALLS: Record<string, { break: (fail: Fail) => unknown; once?: boolean }> = {
+  create: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'create').mockImplementation(fail) },
+  list: { break: (fail) => vi.spyOn(Account.prototype, 'list').mockImplementation(fail) },
+  get: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'get').mockImplementation(fail) },
+  cancel: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'cancel').mockImplementation(fail) },
+  audit: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'audit').mockImplementation(fail) },
+  events: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'fetch').mockImplementation(fail) },
+  start: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'start').mockImplementation(fail), once: true },
+  heartbeat: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'heartbeat').mockImplementation(fail) },
+  complete: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'complete').mockImplementation(fail) },
+  fail: { break: (fail) => vi.spyOn(BacktestJob.prototype, 'fail').mockImplementation(fail), once: true },
+};
+
+const ROUTES = SIGNED_ROUTES.flatMap((route) => {
+  const asked = CALLS[route.name];
+  return asked === undefined ? [] : FAULTS.map((fault) => ({ ...route, ...fault, ...asked }));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** Makes a call fail so. Gives how often it was made. */
+function broken(breaks: (fail: Fail) => unknown, marks: object): () => number {
+  let calls = 0;
+  // Of a create that failed the account says so in the log.
+  vi.spyOn(console, 'error').mockReturnValue();
+  breaks(() => {
+    calls += 1;
+    throw Object.assign(new Error('The object does not answer.'), marks);
+  });
+  return () => calls;
+}
+
+test('every route that is about jobs is in the table', () => {
+  const about = SIGNED_ROUTES.map(({ name }) => name).filter(
+    (name) => !['templates', 'candles'].includes(name),
+  );
+  expect(Object.keys(CALLS).sort()).toEqual(about.sort());
+});
+
+test.each(ROUTES)('$name is 503 where its object is $fault, and changes nothing', async (route) => {
+  const who = await mintKey(ALL);
+  const job = await createJob(who);
+  const lease = route.running ? (await startJob(who, job.id)).lease : '';
+  const before = [await getJob(who, job.id), await auditOf(who, job.id), await listJobs(who)];
+
+  const calls = broken(route.break, route.marks);
+  const body = route.body(lease) ?? undefined;
+  const answer = await call(who, route.method, route.target(job.id), body);
+  expect([answer.status, codeOf(answer)]).toEqual([503, 'UNAVAILABLE']);
+  expect(answer.headers.get('Retry-After')).toBe('1');
+  expect(calls()).toBe(route.again && route.once !== true ? 3 : 1);
+
+  vi.restoreAllMocks();
+  expect([await getJob(who, job.id), await auditOf(who, job.id), await listJobs(who)]).toEqual(before);
+});
+
+test.each(SIGNED_ROUTES)('$name is 503 where its account cannot admit it', async (route) => {
+  const who = await mintKey(ALL);
+  const job = await createJob(who);
+  broken((fail) => vi.spyOn(Account.prototype, 'admit').mockImplementation(fail), { retryable: true });
+  const answer = await call(who, route.method, route.target(job.id), route.body('') ?? undefined);
+  expect([answer.status, codeOf(answer)]).toEqual([503, 'UNAVAILABLE']);
+  expect(answer.headers.get('Retry-After')).toBe('1');
+});
+
+describe('a create that was answered 503', () => {
+  test.each(FAULTS)('leaves no job, and its Idempotency-Key free: $fault', async ({ marks }) => {
+    const who = await mintKey();
+    const keyed = { headers: { 'Idempotency-Key': 'sweep-1' } };
+    broken((fail) => vi.spyOn(BacktestJob.prototype, 'create').mockImplementation(fail), marks);
+    expect((await call(who, 'POST', '/v1/backtest/jobs', GRID_JOB, keyed)).status).toBe(503);
+    vi.restoreAllMocks();
+    // Late enough for the alarm to take over whatever was begun and not ended.
+    freezeClock(Date.now() + 10_000);
+    await runDurableObjectAlarm(accountStub(who));
+    expect((await listJobs(who)).data).toEqual([]);
+
+    const other = await call(who, 'POST', '/v1/backtest/jobs', { ...GRID_JOB, capital: '5' }, keyed);
+    expect([other.status, other.headers.get('Idempotency-Replayed')]).toEqual([201, null]);
+    expect((await listJobs(who)).data).toMatchObject([{ config: { capital: '5' } }]);
+  });
+});
