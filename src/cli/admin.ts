@@ -1,5 +1,5 @@
-import { PipaiError } from '../client/index.ts';
-import { isErrorEnvelope, parseJson } from '../client/wire.ts';
+import { noAnswer, refusal } from '../client/failure.ts';
+import { parseJson } from '../client/wire.ts';
 import type { AdminAccess } from './environment.ts';
 
 const ANSWER_WITHIN_MS = 30_000;
@@ -25,7 +25,7 @@ export async function callAsAdmin<T>(
   is: (body: unknown) => body is T,
 ): Promise<T> {
   const { response, body } = await answerTo(access, call);
-  if (!is(body)) throw notTheService(call, response);
+  if (!is(body)) throw refusal(call, response, body, Date.now());
   return body;
 }
 
@@ -42,10 +42,8 @@ interface Answer {
 
 async function answerTo(access: AdminAccess, call: AdminCall): Promise<Answer> {
   const { response, body } = await sent(access, call);
-  if (response.ok) return { response, body };
-  if (!isErrorEnvelope(body)) throw notTheService(call, response);
-  const { code, message, details, request_id: requestId } = body.error;
-  throw new PipaiError(code, message, { status: response.status, details: details ?? [], requestId });
+  if (!response.ok) throw refusal(call, response, body, Date.now());
+  return { response, body };
 }
 
 async function sent({ url, token }: AdminAccess, call: AdminCall): Promise<Answer> {
@@ -61,13 +59,6 @@ async function sent({ url, token }: AdminAccess, call: AdminCall): Promise<Answe
     });
     return { response, body: parseJson(await response.text()) };
   } catch (cause) {
-    const late = cause instanceof Error && cause.name === 'TimeoutError';
-    const message = `${call.method} ${call.target} got no answer. Is PIPAI_URL right, and the service up?`;
-    throw new PipaiError(late ? 'TIMEOUT' : 'NETWORK', message, { cause });
+    throw noAnswer(call, cause, cause instanceof Error && cause.name === 'TimeoutError');
   }
-}
-
-function notTheService(call: AdminCall, { status }: Response): PipaiError {
-  const message = `${call.method} ${call.target} was answered ${String(status)}, but not as this service answers. Is PIPAI_URL right?`;
-  return new PipaiError('BAD_ANSWER', message, { status });
 }

@@ -53,16 +53,10 @@ export function failureOf(error: unknown): Failure {
     const { code, message, status, details, requestId } = error;
     const refused = code !== 'BAD_ANSWER' && status !== null && status < 500;
     const exitCode = refused ? EXIT.refused : EXIT.unavailable;
-    return { exitCode, code, message: message + whyNoAnswer(error), details, requestId };
+    return { exitCode, code, message, details, requestId };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { exitCode: EXIT.unexpected, code: 'UNEXPECTED', message, details: [], requestId: null };
-}
-
-/** `fetch` says only that it failed; its cause says why. */
-function whyNoAnswer({ code, cause }: PipaiError): string {
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  return code === 'NETWORK' && inner instanceof Error ? ` (${inner.message})` : '';
 }
 
 /** The envelope of the API, for `--json`. */

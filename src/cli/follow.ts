@@ -6,12 +6,30 @@ import type { Session } from './session.ts';
 export interface Following {
   /** As the user called it, for the note of a cancel: `submit --watch`. */
   readonly command: string;
+  /** Aborted when the user wants to leave, even before this began. */
+  readonly leaving: AbortSignal;
   /** Hears each state. */
   readonly onState?: (job: JobEventData) => void;
 }
 
+/** Does something with a signal that the first Ctrl-C aborts; meanwhile the second one ends the process at once. */
+export async function interruptible<T>(
+  session: Session,
+  act: (leaving: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const leaving = new AbortController();
+  const deafen = session.io.onInterrupt(() => {
+    leaving.abort();
+  });
+  try {
+    return await act(leaving.signal);
+  } finally {
+    deafen();
+  }
+}
+
 /**
- * Follows a job to its end, its progress on standard error. The first Ctrl-C asks whether to cancel the job, the second ends at once.
+ * Follows a job to its end, its progress on standard error. Who leaves is asked whether to cancel the job.
  * @returns the job with its result.
  * @throws Interrupted when the user leaves while the job goes on.
  */
@@ -19,23 +37,17 @@ export async function follow(
   session: Session,
   client: PipaiClient,
   id: string,
-  following: Following,
+  { command, leaving, onState }: Following,
 ): Promise<Job> {
-  const leaving = new AbortController();
-  const deafen = session.io.onInterrupt(() => {
-    leaving.abort();
-  });
   try {
-    for await (const { job } of client.events(id, { signal: leaving.signal })) {
+    for await (const { job } of client.events(id, { signal: leaving })) {
       session.progress(job.status, job.progress);
-      following.onState?.(job);
+      onState?.(job);
     }
-    return await client.get(id, { signal: leaving.signal });
+    return await client.get(id, { signal: leaving });
   } catch (error) {
-    if (!leaving.signal.aborted) throw error;
-    return await askWhetherToCancel(session, client, id, following.command);
-  } finally {
-    deafen();
+    if (!leaving.aborted) throw error;
+    return await askWhetherToCancel(session, client, id, command);
   }
 }
 

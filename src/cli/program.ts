@@ -11,6 +11,7 @@ import { addSubmit } from './commands/submit.ts';
 import { addTemplates } from './commands/templates.ts';
 import { addWatch } from './commands/watch.ts';
 import { exitCodeLines } from './exit-codes.ts';
+import { paint } from './output/paint.ts';
 import type { Session } from './session.ts';
 
 const AFTER_HELP = `
@@ -40,6 +41,9 @@ export function createProgram(session: Session): Command {
       writeOut: (text) => stdout.write(text),
       // What a program asked for is told as JSON, by whoever catches the error.
       writeErr: (text) => (session.json ? undefined : stderr.write(text)),
+      outputError: (text, write) => {
+        write(text.replace(/^error:/, paint(stderr, 'red', 'Error:')));
+      },
       getOutHelpWidth: () => session.width,
       getErrHelpWidth: () => session.width,
     })

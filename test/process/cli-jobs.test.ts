@@ -6,6 +6,7 @@ import { run } from '../../src/cli/run.ts';
 import { until } from '../../src/local/poll.ts';
 import { GRID } from './backtests.ts';
 import { Desk, FakeTerminal, RESULT, jsonLines, seen } from './cli-support.ts';
+import { gate } from './gate.ts';
 
 const SUBMITTED = /Submitted (bt_\w+)\n/;
 const PATIENCE = { what: 'the job', atMostMs: 20_000 };
@@ -182,6 +183,34 @@ describe('Ctrl-C at a terminal', () => {
     expect(terminal.err).toContain(`pipai watch ${id}`);
     expect(terminal.err).toContain(`pipai cancel ${id}`);
     expect(await desk.trader.get(id)).toMatchObject({ status: 'queued' });
+  });
+
+  /** A terminal whose user presses Ctrl-C after the service has made a job, and before anybody knows its id. */
+  async function impatient(answer: boolean) {
+    const url = await gate(desk.url, {
+      after: (method) => {
+        if (method === 'POST') expect(terminal.press()).toBe(true);
+      },
+    });
+    const terminal = new FakeTerminal({ ...desk.env, PIPAI_URL: url }, () => Promise.resolve(answer));
+    return terminal;
+  }
+
+  it('that comes before the id of the new job is known waits for it, and then asks', async () => {
+    const terminal = await impatient(false);
+    expect(await run(['submit', ...FLAGS, '--watch'], terminal)).toBe(130);
+    const [{ id } = { id: 'none' }] = await desk.trader.list();
+    expect(terminal.questions).toEqual([`Cancel the job ${id}?`]);
+    expect(terminal.err).toMatch(/^Waiting to hear which job was made\. .*\nSubmitted bt_/);
+    expect(terminal.err).toContain(`pipai cancel ${id}`);
+  });
+
+  it('does so also where the job is not watched, and tells how to cancel it', async () => {
+    const terminal = await impatient(false);
+    expect(await run(['submit', ...FLAGS], terminal)).toBe(130);
+    const [{ id } = { id: 'none' }] = await desk.trader.list();
+    expect([terminal.out, terminal.questions]).toEqual([`${id}\n`, []]);
+    expect(terminal.err).toContain(`To cancel it: pipai cancel ${id}\n`);
   });
 
   it('tells how the job ended where that was before the answer', async () => {

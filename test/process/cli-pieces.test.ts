@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { PipaiError } from '../../src/client/index.ts';
+import { PipaiError, type ListedJob } from '../../src/client/index.ts';
 import { adminAccess, traderAccess, type Checkout } from '../../src/cli/environment.ts';
 import { EXIT, exitCodeLines } from '../../src/cli/exit-codes.ts';
 import { Interrupted, UsageError, envelopeOf, failureOf } from '../../src/cli/failures.ts';
 import { equityChart } from '../../src/cli/output/chart.ts';
 import { csv, csvOfRecords } from '../../src/cli/output/csv.ts';
 import { duration, grouped, metric, visible } from '../../src/cli/output/format.ts';
+import { jobTable } from '../../src/cli/output/job.ts';
 import { paint } from '../../src/cli/output/paint.ts';
 import { table } from '../../src/cli/output/table.ts';
 import { confirm } from '../../src/cli/prompt.ts';
@@ -209,6 +211,61 @@ describe('A table', () => {
   it('has all columns elsewhere', () => {
     const text = table({ columns: 10, write: () => true }, columns, ['abc']);
     expect(text).toBe(`ID   LONG${' '.repeat(18)}N\nabc  ${'x'.repeat(20)}  1`);
+  });
+});
+
+describe('The table of jobs', () => {
+  const TEN = ['BTC', 'ETH', 'SOL', 'BNB', 'XRP', 'ADA', 'DOGE', 'AVAX', 'LINK', 'LTC'];
+  const running: ListedJob = {
+    id: `bt_${'0'.repeat(43)}`,
+    status: 'running',
+    config: {
+      template_id: 'tpl_breakout',
+      params: { lookback: 20 },
+      symbols: TEN.map((coin) => `${coin}USDT`),
+      timeframe: '15m',
+      start: '2025-01-01T00:00:00Z',
+      end: '2025-01-31T23:00:00Z',
+      capital: '10000',
+      leverage: 1,
+      fee_model: 'none',
+    },
+    submitted_at: '2025-02-01T10:15:59Z',
+    started_at: '2025-02-01T10:15:59Z',
+    finished_at: null,
+    progress: 0.999,
+    result: null,
+    error: null,
+  };
+  const metrics = {
+    ...{ sharpe: '-0.98765', sortino: '-1.5', max_drawdown: '-0.25', cagr: '-0.125', calmar: '-0.5' },
+    ...{ win_rate: '0.5', profit_factor: '0.9', expected_value: '-1.25' },
+    ...{ total_trades: 1234, avg_trade_duration_seconds: 3600 },
+  };
+  const done: ListedJob = { ...running, status: 'done', progress: 1, result: { metrics } };
+
+  it.each([
+    [80, 'ID STATUS SYMBOLS SHARPE'],
+    [100, 'ID STATUS SYMBOLS SUBMITTED SHARPE'],
+    [140, 'ID STATUS SYMBOLS TF TEMPLATE SUBMITTED SHARPE CAGR TRADES'],
+  ])('has at %d columns %s', (columns, titles) => {
+    const text = stripVTControlCharacters(
+      jobTable({ isTTY: true, columns, write: () => true }, [running, done]),
+    );
+    const [head = '', ...rows] = text.split('\n');
+    expect(head.split(/ +/).join(' ')).toBe(titles);
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row.length).toBeLessThanOrEqual(columns);
+  });
+
+  it('tells the progress of a running job, and how a finished one went', () => {
+    const [, first, second] = jobTable({ write: () => true }, [running, done]).split('\n');
+    const cells = [first, second].map((row) => row?.split(/ {2,}/).slice(1));
+    const asked = ['BTCUSDT +9', '15m', 'tpl_breakout', '2025-02-01 10:15'];
+    expect(cells).toEqual([
+      ['running 99 %', ...asked, '–', '–', '–'],
+      ['done', ...asked, '-0.99', '-12.50 %', '1,234'],
+    ]);
   });
 });
 

@@ -17,7 +17,13 @@ const ACCOUNT = 'terminal';
 
 /** A result as a worker reports it. */
 export const RESULT = {
-  metrics: { sharpe: '1.5', max_drawdown: '-0.0625', total_trades: 2, avg_trade_duration_seconds: 93_600 },
+  metrics: {
+    sharpe: '1.5',
+    max_drawdown: '-0.0625',
+    total_trades: 2,
+    avg_trade_duration_seconds: 93_600,
+    win_rate: '0.5',
+  },
   equity_curve: [
     ['2025-01-01T00:00:00Z', '10000'],
     ['2025-01-02T00:00:00Z', '10250.5'],
@@ -132,8 +138,7 @@ export class Desk {
   /** A job that failed. */
   async failed(): Promise<Job> {
     const job = await this.submitted();
-    const error = { code: 'TEMPLATE_ERROR', message: 'No cells.' };
-    await this.#report(job.id, 'fail', { lease: await this.work(job.id, 0.5), error });
+    await this.fail(job.id, await this.work(job.id, 0.5), { code: 'TEMPLATE_ERROR', message: 'No cells.' });
     return job;
   }
 
@@ -147,6 +152,11 @@ export class Desk {
   /** Ends a job with {@link RESULT}. */
   async complete(id: string, lease: string): Promise<void> {
     await this.#report(id, 'complete', { lease, result: RESULT });
+  }
+
+  /** Ends a job with a failure. */
+  async fail(id: string, lease: string, error: { code: string; message: string }): Promise<void> {
+    await this.#report(id, 'fail', { lease, error });
   }
 
   async #report(id: string, what: string, body: object): Promise<unknown> {

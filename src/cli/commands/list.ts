@@ -12,6 +12,14 @@ import type { Session } from '../session.ts';
 const ROWS = 20;
 const LARGEST_PAGE = 100;
 
+const FLAGS: Readonly<Record<string, string>> = {
+  status: '--status',
+  template_id: '--template',
+  from: '--from',
+  to: '--to',
+  limit: '--limit',
+};
+
 interface ListFlags {
   readonly status?: JobStatus;
   readonly template?: string;
@@ -37,6 +45,7 @@ export function addList(program: Command, session: Session): void {
 
 async function list(session: Session, flags: ListFlags): Promise<void> {
   const jobs = select(await trader(session), flags);
+  session.nameOf = ({ path }) => FLAGS[path] ?? path;
   if (session.json) {
     for await (const job of jobs) session.printJson(job);
     return;

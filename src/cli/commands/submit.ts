@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { PipaiError, type Job, type PipaiClient } from '../../client/index.ts';
 import { trader } from '../access.ts';
 import { conclude, concludeSilently } from '../conclude.ts';
-import { UsageError } from '../failures.ts';
+import { Interrupted, UsageError } from '../failures.ts';
 import { assignment, jsonFlag, several } from '../flags.ts';
-import { follow } from '../follow.ts';
+import { follow, interruptible } from '../follow.ts';
 import { buildRequest, parseRequest, templateOf, type RequestFlags } from '../request/build.ts';
 import { flagOf } from '../request/flag-names.ts';
 import { isLeftToService } from '../request/left-to-service.ts';
@@ -59,20 +59,49 @@ async function submit(session: Session, flags: SubmitFlags): Promise<void> {
   };
   const request = buildRequest(flags, file, await schemaFor(client, flags, file));
   if (!isLeftToService(request)) return;
-  const job = await client.create(request, { idempotencyKey });
-  if (flags.watch === true) {
-    await watchNew(session, client, job);
-  } else if (session.json) {
+  await interruptible(session, async (leaving) => {
+    const job = await created(session, leaving, () => client.create(request, { idempotencyKey }));
+    if (flags.watch === true) await watchNew(session, client, job, leaving);
+    else showNew(session, job, leaving);
+  });
+}
+
+/** Waits for the answer also after Ctrl-C: whoever does not hear it has a job without knowing its id. */
+async function created(session: Session, leaving: AbortSignal, create: () => Promise<Job>): Promise<Job> {
+  const explain = () => {
+    session.note(
+      'Waiting to hear which job was made. Ctrl-C again leaves at once; then "pipai list" shows it.',
+    );
+  };
+  leaving.addEventListener('abort', explain);
+  try {
+    return await create();
+  } finally {
+    leaving.removeEventListener('abort', explain);
+  }
+}
+
+/** @throws Interrupted where Ctrl-C came too late to keep the job from being made. */
+function showNew(session: Session, job: Job, leaving: AbortSignal): void {
+  if (session.json) {
     session.printJson(job);
   } else {
     session.note(`Submitted. To follow it: pipai watch ${job.id}`);
     session.print(job.id);
   }
+  if (leaving.aborted) {
+    throw new Interrupted(`The job was made all the same. To cancel it: pipai cancel ${job.id}`);
+  }
 }
 
-async function watchNew(session: Session, client: PipaiClient, job: Job): Promise<void> {
+async function watchNew(
+  session: Session,
+  client: PipaiClient,
+  job: Job,
+  leaving: AbortSignal,
+): Promise<void> {
   session.note(`Submitted ${job.id}`);
-  const ended = await follow(session, client, job.id, { command: 'submit --watch' });
+  const ended = await follow(session, client, job.id, { command: 'submit --watch', leaving });
   if (session.json) {
     session.printJson(ended);
     concludeSilently(session, ended);

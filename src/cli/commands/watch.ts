@@ -3,7 +3,7 @@ import type { Job, JobEventData, JobStatus } from '../../client/index.ts';
 import { trader } from '../access.ts';
 import { conclude, concludeSilently } from '../conclude.ts';
 import { jobId, jsonFlag } from '../flags.ts';
-import { follow } from '../follow.ts';
+import { follow, interruptible } from '../follow.ts';
 import type { Session } from '../session.ts';
 
 /** Adds `pipai watch`. */
@@ -20,7 +20,10 @@ export function addWatch(program: Command, session: Session): void {
 async function watch(session: Session, id: string): Promise<void> {
   const client = await trader(session);
   if (!session.json) {
-    conclude(session, await follow(session, client, id, { command: 'watch' }));
+    conclude(
+      session,
+      await interruptible(session, (leaving) => follow(session, client, id, { command: 'watch', leaving })),
+    );
     return;
   }
   const told: JobStatus[] = [];
@@ -28,7 +31,9 @@ async function watch(session: Session, id: string): Promise<void> {
     told.push(job.status);
     session.printJson(job);
   };
-  const ended = await follow(session, client, id, { command: 'watch', onState });
+  const ended = await interruptible(session, (leaving) =>
+    follow(session, client, id, { command: 'watch', leaving, onState }),
+  );
   // After a cancel by Ctrl-C no event tells the end.
   if (told.at(-1) !== ended.status) session.printJson(withoutResultOf(ended));
   concludeSilently(session, ended);

@@ -34,6 +34,16 @@ export function when(instant: string | null): string {
   return instant === null ? NOTHING : instant.replace('T', ' ').replace('Z', '');
 }
 
+/** The same to the minute, for rows that have to be short. */
+export function whenToMinute(instant: string | null): string {
+  return when(instant).slice(0, '2025-01-31 23:00'.length);
+}
+
+/** A ratio to two decimals, for rows that have to be short. */
+export function ratio(value: string | number | null | undefined): string {
+  return value === null || value === undefined ? NOTHING : Number(value).toFixed(2);
+}
+
 /** A progress of 0 to 1 in whole percent; never 100 before it is. */
 export function percent(progress: number): string {
   return `${String(Math.floor(progress * 100))} %`;

@@ -1,6 +1,17 @@
 import type { Job, JobEventData, ListedJob, JobStatus } from '../../client/index.ts';
 import type { Stream } from '../io.ts';
-import { NOTHING, grouped, label, metric, percent, plain, visible, when } from './format.ts';
+import {
+  NOTHING,
+  grouped,
+  label,
+  metric,
+  percent,
+  plain,
+  ratio,
+  visible,
+  when,
+  whenToMinute,
+} from './format.ts';
 import { paint, type Style } from './paint.ts';
 import { pairs, table, type Column } from './table.ts';
 
@@ -14,26 +25,30 @@ const STATUS_STYLES: Readonly<Record<JobStatus, Style>> = {
 /** As many as a row can name and still be one. */
 const NAMED_SYMBOLS = 1;
 
-/** Jobs as a table. */
+/** Jobs as a table. An id alone takes half a terminal; beside it stands first what tells jobs apart, and how they went. */
 export function jobTable(stream: Stream, jobs: readonly ListedJob[]): string {
   const columns: Column<ListedJob>[] = [
     { title: 'ID', of: (job) => job.id },
-    { title: 'TEMPLATE', of: (job) => job.config.template_id, rank: 2 },
+    { title: 'STATUS', of: (job) => paint(stream, STATUS_STYLES[job.status], standing(job)) },
     { title: 'SYMBOLS', of: (job) => named(job.config.symbols), rank: 1 },
     { title: 'TF', of: (job) => job.config.timeframe, rank: 4 },
-    { title: 'STATUS', of: (job) => paint(stream, STATUS_STYLES[job.status], job.status) },
-    { title: 'PROGRESS', of: (job) => percent(job.progress), numeric: true, rank: 3 },
-    { title: 'SUBMITTED', of: (job) => when(job.submitted_at), rank: 5 },
+    { title: 'TEMPLATE', of: (job) => job.config.template_id, rank: 5 },
+    { title: 'SUBMITTED', of: (job) => whenToMinute(job.submitted_at), rank: 3 },
+    { title: 'SHARPE', of: (job) => ratio(job.result?.metrics.sharpe), numeric: true, rank: 2 },
     { title: 'CAGR', of: (job) => metric('cagr', job.result?.metrics.cagr), numeric: true, rank: 6 },
-    { title: 'SHARPE', of: (job) => metric('sharpe', job.result?.metrics.sharpe), numeric: true, rank: 7 },
     {
       title: 'TRADES',
       of: (job) => metric('total_trades', job.result?.metrics.total_trades),
       numeric: true,
-      rank: 8,
+      rank: 7,
     },
   ];
   return table(stream, columns, jobs);
+}
+
+/** The status, of a running job with its progress: of another one it tells nothing. */
+function standing({ status, progress }: ListedJob): string {
+  return status === 'running' ? `${status} ${percent(progress)}` : status;
 }
 
 function named(symbols: readonly string[]): string {
