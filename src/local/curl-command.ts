@@ -14,18 +14,15 @@ export const FIRST_BACKTEST: CreateJobRequest = {
 };
 
 /**
- * A command for bash or zsh that submits {@link FIRST_BACKTEST}, signed at the moment it runs.
- * The secret comes from `keyFile`, so that none ends in the shell's history.
+ * A command for bash or zsh that submits {@link FIRST_BACKTEST} to the service at `url`, signed at the moment it runs with the
+ * demo key of the `checkout`, whatever key the environment has. The secret is in no command line: those are public.
  */
-export function curlCommand(url: string, keyFile: string): string {
+export function curlCommand(url: string, checkout: string): string {
   return [
-    `( F=${quoted(keyFile)}; value() { sed -n "s/.*\\"$1\\": \\"\\([^\\"]*\\)\\".*/\\1/p" "$F"; }`,
+    `( cd ${quoted(checkout)} && unset PIPAI_API_KEY PIPAI_API_SECRET`,
     `  B=${quoted(JSON.stringify(FIRST_BACKTEST))}`,
-    `  T=$(date +%s)000`,
-    `  S=$(printf %s "\${T}POST${TARGET}$B" | openssl dgst -sha256 -r -hmac "$(value api_secret)" | cut -c1-64)`,
-    `  curl -sS -X POST ${url}${TARGET} -H 'Content-Type: application/json' \\`,
-    `    -H "X-PipAI-API-Key: $(value api_key)" -H "X-PipAI-Timestamp: $T" -H "X-PipAI-Signature: $S" \\`,
-    `    --data-raw "$B"; echo )`,
+    `  npm run -s sign -- POST ${TARGET} "$B" |`,
+    `    curl -sS -H @- -H 'Content-Type: application/json' --data-raw "$B" ${url}${TARGET}; echo )`,
   ].join('\n');
 }
 

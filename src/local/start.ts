@@ -6,7 +6,7 @@ import { curlCommand } from './curl-command.ts';
 import { messageOf } from './errors.ts';
 import { onStop } from './lifetime.ts';
 import { mintKey } from './operator.ts';
-import { DEV_KEY, DEV_VARS, RUNNING } from './paths.ts';
+import { DEV_VARS, ROOT, RUNNING } from './paths.ts';
 import { firstFreePort } from './ports.ts';
 import { findRunning, forgetRunning, noteRunning } from './running.ts';
 import { ensureSecrets } from './secrets.ts';
@@ -72,7 +72,7 @@ PipAI backtests are running on this machine, on generated candles.
 
 Submit a grid backtest; paste this into another terminal:
 
-${curlCommand(url, DEV_KEY)}
+${curlCommand(url, ROOT)}
 
 Or use the command line, in this project's directory:
 

@@ -1,32 +1,15 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { mintKey } from '../../src/local/operator.ts';
-import { ROOT } from '../../src/local/paths.ts';
 import { freePort } from '../../src/local/ports.ts';
 import { Service } from '../../src/local/service.ts';
 import { throwAway } from '../../src/local/throw-away.ts';
 import { Trader } from '../../src/local/trader.ts';
 import type { Credentials } from '../../src/local/wire.ts';
+import { EXAMPLES, copied, run, source } from './example-support.ts';
+import { overheard } from './overheard.ts';
 
-const DIRECTORY = `${ROOT}src/openapi/examples/`;
 const STARTED_WITHIN_MS = 70_000;
-const ENDED_WITHIN_MS = 60_000;
-
-const EXAMPLES = [
-  { file: 'bash.sh', fence: 'sh', program: 'bash', needs: ['bash', 'curl', 'openssl'] },
-  { file: 'python.py', fence: 'python', program: 'python3', needs: ['python3'] },
-  { file: 'javascript.mjs', fence: 'js', program: process.execPath, needs: [] },
-].map((example) => {
-  const missing = example.needs.filter((name) => spawnSync(name, ['--version']).error !== undefined);
-  const why = missing.length === 0 ? '' : ` (skipped: this machine has no ${missing.join(' and no ')})`;
-  if (why !== '') console.warn(`The example ${example.file} is not run${why}`);
-  return { ...example, title: example.file + why, impossible: missing.length > 0 };
-});
-type Example = (typeof EXAMPLES)[number];
 
 let url = '';
 let newKey: (account: string) => Promise<Credentials>;
@@ -50,62 +33,8 @@ beforeAll(async () => {
   return close;
 }, STARTED_WITHIN_MS);
 
-/** The example itself, which README and reference repeat. */
-function source({ file }: Example): string {
-  return readFileSync(DIRECTORY + file, 'utf8');
-}
-
-/** The example as a reader copies it from the README's section. */
-function copied({ fence }: Example): string {
-  const [, section = ''] = readFileSync(`${ROOT}README.md`, 'utf8').split(/^## Examples$/m);
-  const [own = ''] = section.split(/^## /m);
-  const blocks = [...own.matchAll(/^```(\w*)\n(.*?)^```$/gms)].filter(([, language]) => language === fence);
-  expect(blocks, `README.md has one block of ${fence} under "## Examples"`).toHaveLength(1);
-  return blocks[0]?.[2] ?? '';
-}
-
-interface Ended {
-  readonly code: number | string | null | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the copied example as a file of its own, with nothing but `env` of what it reads. */
-function run(example: Example, env: Readonly<Record<string, string>>): Promise<Ended> {
-  const directory = mkdtempSync(join(tmpdir(), 'pipai-example-'));
-  onTestFinished(() => {
-    rmSync(directory, { recursive: true });
-  });
-  const path = join(directory, example.file);
-  writeFileSync(path, copied(example));
-  const { PIPAI_URL: _url, PIPAI_API_KEY: _key, PIPAI_API_SECRET: _secret, ...rest } = process.env;
-  // The service is on this machine, whatever proxy leads away from it.
-  const local = { ...rest, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' };
-  return new Promise((resolve) => {
-    const options = { env: { ...local, ...env }, timeout: ENDED_WITHIN_MS };
-    execFile(example.program, [path], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
-    });
-  });
-}
-
 function environment(key: Credentials): Record<string, string> {
   return { PIPAI_URL: url, PIPAI_API_KEY: key.api_key, PIPAI_API_SECRET: key.api_secret };
-}
-
-/** Puts programs before those of the same names on the PATH that note how they are called. Gives the PATH and the notes. */
-function overheard(names: readonly string[]) {
-  const directory = mkdtempSync(join(tmpdir(), 'pipai-path-'));
-  onTestFinished(() => {
-    rmSync(directory, { recursive: true });
-  });
-  const notes = join(directory, 'notes');
-  for (const name of names) {
-    const script = `#!/bin/sh\necho ${name} "$@" >>'${notes}'\nPATH=\${PATH#*:}\nexec ${name} "$@"\n`;
-    writeFileSync(join(directory, name), script);
-    chmodSync(join(directory, name), 0o755);
-  }
-  return { path: `${directory}:${process.env.PATH ?? ''}`, notes: () => readFileSync(notes, 'utf8') };
 }
 
 for (const example of EXAMPLES) {

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FIRST_BACKTEST, curlCommand } from '../../src/local/curl-command.ts';
 import { ROOT } from '../../src/local/paths.ts';
+import { overheard } from './overheard.ts';
 
 const KEY = { api_key: 'pk_1_demo_0123', api_secret: 'a secret' };
 
@@ -54,43 +55,70 @@ describe('npm run sign', () => {
   });
 });
 
-describe('The curl command that npm start prints', () => {
-  it('signs what it sends, at the time it runs, without the secret in it', () => {
-    const directory = mkdtempSync(join(tmpdir(), "pipai it's "));
-    onTestFinished(() => {
-      rmSync(directory, { recursive: true });
-    });
-    const keyFile = join(directory, 'key.json');
-    writeFileSync(keyFile, JSON.stringify(KEY, null, 2));
-    const curl = join(directory, 'curl');
-    writeFileSync(curl, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
-    chmodSync(curl, 0o755);
+/** A checkout of its own, with the key that `npm start` makes, in a directory whose name wants quoting. */
+function checkout(): string {
+  const directory = mkdtempSync(join(tmpdir(), "pipai it's "));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  for (const name of ['package.json', 'src']) {
+    cpSync(ROOT + name, join(directory, name), { recursive: true });
+  }
+  symlinkSync(`${ROOT}node_modules`, join(directory, 'node_modules'));
+  writeFileSync(join(directory, '.dev.key.json'), JSON.stringify(KEY));
+  return directory;
+}
 
-    const command = curlCommand('http://127.0.0.1:1', keyFile);
-    const env = { ...process.env, PATH: `${directory}:${process.env.PATH ?? ''}` };
-    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', env });
+/** A directory with a `curl` that sends nothing: it prints its arguments, and then what it is given to read. */
+function printingCurl(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'pipai-curl-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const curl = join(directory, 'curl');
+  writeFileSync(curl, '#!/bin/sh\nprintf "%s\\n" "$@"\ncat\n');
+  chmodSync(curl, 0o755);
+  return directory;
+}
+
+describe('The curl command that npm start prints', () => {
+  /** Pastes the command into a shell that has another key in its environment. */
+  function pasted(path = process.env.PATH ?? '') {
+    const command = curlCommand('http://127.0.0.1:1', checkout());
+    const env = { ...process.env, PIPAI_API_KEY: 'pk_other', PIPAI_API_SECRET: 'x', PATH: path };
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', env, cwd: tmpdir() });
+    return { command, stdout, stderr };
+  }
+
+  it('signs what it sends with the demo key, wherever it is pasted', () => {
+    const { stdout, stderr } = pasted(`${printingCurl()}:${process.env.PATH ?? ''}`);
     expect(stderr).toBe('');
     const body = JSON.stringify(FIRST_BACKTEST);
     const ms = /X-PipAI-Timestamp: ([0-9]+)/.exec(stdout)?.[1] ?? '';
     expect(Math.abs(Date.now() - Number(ms))).toBeLessThan(30_000);
     expect(stdout.split('\n')).toEqual([
       '-sS',
-      '-X',
-      'POST',
-      'http://127.0.0.1:1/v1/backtest/jobs',
+      '-H',
+      '@-',
       '-H',
       'Content-Type: application/json',
-      '-H',
-      `X-PipAI-API-Key: ${KEY.api_key}`,
-      '-H',
-      `X-PipAI-Timestamp: ${ms}`,
-      '-H',
-      `X-PipAI-Signature: ${hmac(`${ms}POST/v1/backtest/jobs${body}`)}`,
       '--data-raw',
       body,
+      'http://127.0.0.1:1/v1/backtest/jobs',
+      `X-PipAI-API-Key: ${KEY.api_key}`,
+      `X-PipAI-Timestamp: ${ms}`,
+      `X-PipAI-Signature: ${hmac(`${ms}POST/v1/backtest/jobs${body}`)}`,
       '',
       '',
     ]);
+  });
+
+  it('shows the secret neither to whom it is pasted before, nor to whom lists the processes', () => {
+    const { path, notes } = overheard(['npm', 'openssl', 'curl']);
+    const { command } = pasted(path);
     expect(command).not.toContain(KEY.api_secret);
+    expect(notes()).toMatch(/^npm /m);
+    expect(notes()).toMatch(/^curl /m);
+    expect(notes()).not.toContain(KEY.api_secret);
   });
 });
