@@ -41,6 +41,14 @@ field() {
   [[ $answer =~ $pattern ]] && echo "${BASH_REMATCH[2]:-${BASH_REMATCH[1]}}"
 }
 
+# give_up: ends the script where the answer's job is not as wanted, with why it failed.
+give_up() {
+  local code
+  code=$(field code) || true
+  echo "$(field id) is $(field status)${code:+, $code: $(field message)}" >&2
+  exit 1
+}
+
 # submit CONFIG: leaves the new job's target in $job. The same Idempotency-Key again makes no second job.
 submit() {
   call POST /v1/backtest/jobs "$1" -H "Idempotency-Key: $(openssl rand -hex 16)"
@@ -52,8 +60,8 @@ submit '{"template_id": "tpl_grid", "symbols": ["BTCUSDT"], "timeframe": "1h",
   "start": "2025-01-01T00:00:00Z", "end": "2025-03-31T23:00:00Z", "capital": "10000"}'
 # Each answer comes when the job is final, or after 30 seconds.
 until [[ $(field status) =~ ^(done|failed|cancelled)$ ]]; do call GET "$job" '' -H 'Prefer: wait=30'; done
-echo "$(field id) is $(field status)"
-[[ $(field status) == done ]] || { echo "$(field code): $(field message)" >&2; exit 1; }
+[[ $(field status) == done ]] || give_up
+echo "$(field id) is done"
 for name in total_trades win_rate max_drawdown sharpe; do echo "$name: $(field $name)"; done
 
 submit '{"template_id": "tpl_momentum", "params": {"fast": 500, "slow": 1000},
@@ -61,7 +69,8 @@ submit '{"template_id": "tpl_momentum", "params": {"fast": 500, "slow": 1000},
     "ADAUSDT", "DOGEUSDT", "AVAXUSDT", "LINKUSDT", "LTCUSDT"], "timeframe": "1m",
   "start": "2020-01-01T00:00:00Z", "end": "2024-12-31T23:59:00Z", "capital": "10000"}'
 sleep 0.3 # Let it run for a moment.
-call POST "$job/cancel" '{"reason": "changed my mind"}'
+# A job that has ended before, such as one without candles, is told with 409, and tells itself why.
+call POST "$job/cancel" '{"reason": "changed my mind"}' || { call GET "$job" ''; give_up; }
 echo "$(field id) is $(field status), progress $(field progress)"
 call GET "$job/audit" ''
 grep -o '{"at"[^}]*}' <<<"$answer"

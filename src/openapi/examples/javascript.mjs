@@ -35,6 +35,11 @@ async function call(method, target, content, headers = {}) {
 // The same Idempotency-Key again makes no second job.
 const submit = (config) => call('POST', JOBS, config, { 'Idempotency-Key': crypto.randomUUID() });
 
+/** Ends the program where a job is not as wanted, with why it failed. */
+function giveUp({ id, status, error }) {
+  throw new Error(`${id} is ${status}${error ? `, ${error.code}: ${error.message}` : ''}`);
+}
+
 const params = { grid_levels: 20, upper_price: '72000', lower_price: '60000' };
 const quarter = { timeframe: '1h', start: '2025-01-01T00:00:00Z', end: '2025-03-31T23:00:00Z' };
 const grid = { template_id: 'tpl_grid', params, symbols: ['BTCUSDT'], capital: '10000' };
@@ -43,8 +48,8 @@ while (job.status === 'queued' || job.status === 'running') {
   // Each answer comes when the job is final, or after 30 seconds.
   job = await call('GET', `${JOBS}/${job.id}`, undefined, { Prefer: 'wait=30' });
 }
-console.log(`${job.id} is ${job.status}`);
-if (job.status !== 'done') throw new Error(JSON.stringify(job.error));
+if (job.status !== 'done') giveUp(job);
+console.log(`${job.id} is done`);
 for (const name of ['total_trades', 'win_rate', 'max_drawdown', 'sharpe']) {
   console.log(`${name}: ${job.result.metrics[name]}`);
 }
@@ -55,7 +60,13 @@ const momentum = { template_id: 'tpl_momentum', params: { fast: 500, slow: 1000 
 job = await submit({ ...momentum, ...years, symbols: coins.map((coin) => `${coin}USDT`) });
 const target = `${JOBS}/${job.id}`;
 await new Promise((resolve) => setTimeout(resolve, 300)); // Let it run for a moment.
-job = await call('POST', `${target}/cancel`, { reason: 'changed my mind' });
+try {
+  job = await call('POST', `${target}/cancel`, { reason: 'changed my mind' });
+} catch (error) {
+  // A job that has ended before, such as one without candles, tells itself why.
+  if (error.code !== 'INVALID_STATE') throw error;
+  giveUp(await call('GET', target));
+}
 console.log(`${job.id} is ${job.status}, progress ${job.progress}`);
 for (const { at, from, to, actor, reason } of (await call('GET', `${target}/audit`)).data) {
   console.log(at, from, '->', to, 'by', actor, reason ?? '');
