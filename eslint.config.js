@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.wrangler/', 'coverage/'] },
+  { ignores: ['node_modules/', '.wrangler/', 'coverage/', 'dist/'] },
   {
     files: ['**/*.ts', 'src/console/page/**/*.js'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -6,5 +6,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const DEV_VARS = `${ROOT}.dev.vars`;
 /** Where `npm start` notes that it runs. */
 export const RUNNING = `${ROOT}.wrangler/running.json`;
+/** What `npm run client:build` makes. Git-ignored. */
+export const CLIENT_DIST = `${ROOT}dist/client`;
 /** The local demo account's API key. Git-ignored. */
 export const DEV_KEY = `${ROOT}.dev.key.json`;
