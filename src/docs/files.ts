@@ -5,6 +5,7 @@ import authenticate from './page/authenticate.js';
 import style from './page/docs.css';
 import script from './page/docs.js';
 import forms from './page/forms.js';
+import headings from './page/headings.js';
 import page from './page/index.html';
 
 const CSS = 'text/css; charset=utf-8';
@@ -19,6 +20,7 @@ export const FILES: ReadonlyMap<string, { readonly type: string; readonly text: 
   ['docs.css', { type: CSS, text: style }],
   ['docs.js', { type: JAVASCRIPT, text: script }],
   ['forms.js', { type: JAVASCRIPT, text: forms }],
+  ['headings.js', { type: JAVASCRIPT, text: headings }],
   ['swagger-ui.css', { type: CSS, text: viewerStyle }],
   ['swagger-ui-bundle.js', { type: JAVASCRIPT, text: viewer }],
   ['swagger-ui-bundle.js.LICENSE.txt', { type: 'text/plain; charset=utf-8', text: licences }],

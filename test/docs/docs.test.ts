@@ -50,6 +50,7 @@ describe('the reference', () => {
       '/docs/docs.css',
       '/docs/docs.js',
       '/docs/forms.js',
+      '/docs/headings.js',
       '/docs/swagger-ui-bundle.js',
       '/docs/swagger-ui.css',
     ]);

@@ -2,6 +2,7 @@
 
 import { authenticate } from './authenticate.js';
 import { emptyWhereOptional } from './forms.js';
+import { nameHeadings } from './headings.js';
 
 /** @import { Credentials, UiRequest } from './types.d.ts' */
 
@@ -45,12 +46,19 @@ function withoutAuthorizeButtons() {
   return { wrapComponents: { authorizeBtn: nothing, authorizeOperationBtn: nothing } };
 }
 
+// The viewer catches clicks on links to parts of the page, and scrolls as if nothing stayed at its top: these are the browser's.
+document.querySelector('.bar nav')?.addEventListener('click', (event) => {
+  event.stopPropagation();
+});
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 function followScheme() {
   document.documentElement.classList.toggle('dark-mode', dark.matches);
 }
 dark.addEventListener('change', followScheme);
 followScheme();
+
+nameHeadings(document.body);
 
 SwaggerUIBundle({
   spec: await reference(),
