@@ -1,5 +1,6 @@
 import api from './page/api.js';
 import cancel from './page/cancel.js';
+import catalogue from './page/catalogue.js';
 import chart from './page/chart.js';
 import style from './page/console.css';
 import dom from './page/dom.js';
@@ -11,6 +12,7 @@ import job from './page/job.js';
 import jobs from './page/jobs.js';
 import known from './page/known.js';
 import main from './page/main.js';
+import params from './page/params.js';
 import poll from './page/poll.js';
 import read from './page/read.js';
 import session from './page/session.js';
@@ -22,6 +24,7 @@ export const PAGE = page;
 const SCRIPTS = {
   'api.js': api,
   'cancel.js': cancel,
+  'catalogue.js': catalogue,
   'chart.js': chart,
   'dom.js': dom,
   'failure.js': failure,
@@ -31,6 +34,7 @@ const SCRIPTS = {
   'jobs.js': jobs,
   'known.js': known,
   'main.js': main,
+  'params.js': params,
   'poll.js': poll,
   'read.js': read,
   'session.js': session,

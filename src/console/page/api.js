@@ -1,8 +1,8 @@
 /** Signs requests and sends them. The only file that touches the secret or the network. */
 
-import { readAudit, readError, readJob, readJobPage } from './read.js';
+import { readAudit, readError, readJob, readJobPage, readTemplates } from './read.js';
 
-/** @import { AuditRow, ErrorDetail, Job, JobPage } from './types.d.ts' */
+/** @import { AuditRow, ErrorDetail, Job, JobPage, Template } from './types.d.ts' */
 
 const JOBS = '/v1/backtest/jobs';
 const encoder = new TextEncoder();
@@ -113,6 +113,11 @@ export class Client {
    */
   async audit(id) {
     return readAudit(await this.#call('GET', `${JOBS}/${encodeURIComponent(id)}/audit`));
+  }
+
+  /** @returns {Promise<Template[]>} */
+  async templates() {
+    return readTemplates(await this.#call('GET', '/v1/backtest/templates'));
   }
 
   /**

@@ -3,10 +3,9 @@
 import { Failure } from './api.js';
 import { byId, make } from './dom.js';
 import { showFailure } from './failure.js';
+import { paramFields } from './params.js';
 
-/** @import { ErrorDetail, Job } from './types.d.ts' */
-
-const WHOLE_NUMBERS = new Set(['leverage', 'grid_levels', 'fast', 'slow']);
+/** @import { ErrorDetail, Job, Template } from './types.d.ts' */
 
 /**
  * An instant as traders write it, `2025-01-31 23:00`, as the API takes it. What is no such thing goes as it is: the API tells.
@@ -27,7 +26,10 @@ function bodyOf(form) {
   const body = {};
   /** @type {Record<string, unknown>} */
   const params = {};
-  // Fields of the other template are disabled, and FormData leaves those out.
+  const whole = new Set(
+    controls(form).flatMap(({ inputMode, name }) => (inputMode === 'numeric' ? [name] : [])),
+  );
+  // Fields of other templates are disabled, and FormData leaves those out.
   for (const [path, entry] of new FormData(form)) {
     const value = typeof entry === 'string' ? entry.trim() : '';
     if (value === '') continue;
@@ -38,7 +40,7 @@ function bodyOf(form) {
         .split(/[\s,]+/)
         .filter((symbol) => symbol !== '');
     else if (name === 'start' || name === 'end') target[name] = toInstant(value);
-    else target[name] = WHOLE_NUMBERS.has(name) ? Number(value) : value;
+    else target[name] = whole.has(path) && /^-?\d+$/.test(value) ? Number(value) : value;
   }
   return JSON.stringify({ ...body, params });
 }
@@ -129,4 +131,16 @@ export function createForm({ onSubmit }) {
     void submit();
   });
   adapt();
+
+  return {
+    /**
+     * Offers these templates. What was typed for them before is forgotten.
+     * @param {readonly Template[]} templates
+     */
+    offer(templates) {
+      template.replaceChildren(...templates.map(({ id, title }) => new Option(title, id)));
+      byId('params', HTMLElement).replaceChildren(...templates.map(paramFields));
+      adapt();
+    },
+  };
 }

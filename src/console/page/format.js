@@ -1,5 +1,6 @@
 /** How things are written. Decimals stay the API's own text wherever no rounding is wanted. */
 
+import { titleOf } from './catalogue.js';
 import { fields, list, text } from './read.js';
 
 /** @import { Fields, Job } from './types.d.ts' */
@@ -51,20 +52,22 @@ export function percent(progress) {
   return `${String(Math.floor(progress * 100))} %`;
 }
 
-const TEMPLATES = new Map([
-  ['tpl_grid', 'Grid'],
-  ['tpl_momentum', 'Momentum'],
-]);
+/**
+ * Several symbols as one that tells how many more there are: `BTCUSDT +9`.
+ * @param {readonly string[]} symbols
+ */
+function few([first = '', ...more]) {
+  return more.length === 0 ? first : `${first} +${String(more.length)}`;
+}
 
 /**
  * What a configuration is about, in words.
  * @param {Fields} config
  */
 export function summary(config) {
-  const id = text(config.template_id);
   return {
-    template: TEMPLATES.get(id) ?? id,
-    symbols: list(config.symbols).map(text).join(', '),
+    template: titleOf(text(config.template_id)),
+    symbols: few(list(config.symbols).map(text)),
     timeframe: text(config.timeframe),
     window: `${shortWhen(text(config.start))} → ${shortWhen(text(config.end))}`,
   };

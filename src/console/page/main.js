@@ -1,6 +1,7 @@
 /** The page: who is signed in, what is open, and when to ask again. */
 
 import { Failure } from './api.js';
+import { learnTitles } from './catalogue.js';
 import { byId } from './dom.js';
 import { showFailure } from './failure.js';
 import { createForm } from './form.js';
@@ -34,7 +35,7 @@ const jobsView = createJobsView({ onOlder: () => void showOlder(), onRefresh });
 const jobView = createJobView({ onCancel: cancel });
 const poller = createPoller(refresh);
 const session = createSession({ onSignIn: start, onSignOut: end });
-createForm({ onSubmit: create });
+const form = createForm({ onSubmit: create });
 
 function requireClient() {
   if (client === null) throw new Failure('SIGNED_OUT', 'Sign in first.');
@@ -168,8 +169,10 @@ function route() {
  * @param {Client} candidate
  */
 async function start(candidate) {
-  const page = await candidate.list(PAGE_SIZE, null);
+  const [page, templates] = await Promise.all([candidate.list(PAGE_SIZE, null), candidate.templates()]);
   client = candidate;
+  learnTitles(templates);
+  form.offer(templates);
   known.takeNewest(page);
   byId('who-key', HTMLElement).textContent = candidate.apiKey;
   who.hidden = desk.hidden = false;

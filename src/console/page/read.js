@@ -1,6 +1,6 @@
 /** Turns JSON that came over the wire into what the page works with. What is missing reads as empty. */
 
-/** @import { AuditRow, ErrorDetail, Fields, Job, JobPage, JobResult } from './types.d.ts' */
+/** @import { AuditRow, ErrorDetail, Fields, Job, JobPage, JobResult, Template } from './types.d.ts' */
 
 /**
  * @param {unknown} value
@@ -91,6 +91,31 @@ export function readJob(value) {
 export function readJobPage(value) {
   const { data, next_cursor } = fields(value);
   return { jobs: list(data).map(readJob), nextCursor: text(next_cursor) || null };
+}
+
+/**
+ * The catalogue of templates, with their parameters as its JSON Schema describes them.
+ * @param {unknown} value
+ * @returns {Template[]}
+ */
+export function readTemplates(value) {
+  return list(fields(value).data).map((entry) => {
+    const { id, title, description, multi_symbol, params } = fields(entry);
+    const { properties, required } = fields(params);
+    const needed = new Set(list(required));
+    return {
+      id: text(id),
+      title: text(title),
+      description: text(description),
+      multiSymbol: multi_symbol === true,
+      params: Object.entries(fields(properties)).map(([name, schema]) => ({
+        name,
+        description: text(fields(schema).description),
+        whole: fields(schema).type === 'integer',
+        required: needed.has(name),
+      })),
+    };
+  });
 }
 
 /**

@@ -27,6 +27,22 @@ export interface JobPage {
   nextCursor: string | null;
 }
 
+/** A parameter of a template: a whole number, or else a decimal. */
+export interface Parameter {
+  name: string;
+  description: string;
+  whole: boolean;
+  required: boolean;
+}
+
+export interface Template {
+  id: string;
+  title: string;
+  description: string;
+  multiSymbol: boolean;
+  params: readonly Parameter[];
+}
+
 export interface AuditRow {
   at: string;
   from: string;
