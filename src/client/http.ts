@@ -68,9 +68,9 @@ export function createHttp(settings: Settings): Http {
     const deadline = createDeadline(call.timeoutMs ?? timeoutMs, call.signal);
     const { signal } = deadline;
     try {
-      const response = await fetch(new Request(url, { ...init, signal }));
+      const response = await deadline.within(fetch(new Request(url, { ...init, signal })));
       if (response.ok) return await read({ response, deadline });
-      const refused = refusal(call, response, parseJson(await response.text()), now());
+      const refused = refusal(call, response, parseJson(await deadline.within(response.text())), now());
       if (refused.code === 'TIMESTAMP_OUT_OF_WINDOW') {
         aheadMs = serverTime(refused, response) - now() || 0;
       }
@@ -105,7 +105,7 @@ export function createHttp(settings: Settings): Http {
   return {
     json: (call, is) =>
       repeat(call, async ({ response, deadline }) => {
-        const body = parseJson(await response.text());
+        const body = parseJson(await deadline.within(response.text()));
         deadline.close();
         if (!is(body)) throw refusal(call, response, body, now());
         return body;

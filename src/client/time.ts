@@ -3,6 +3,11 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Puts the end at `ms` milliseconds from now; without them only the caller ends it. */
   readonly arm: (ms?: number) => void;
+  /**
+   * As `work` settles; rejects once the signal is aborted, even where `work` does not heed it. Node's `fetch` does not, once the
+   * garbage collector has been by between the making of its `Request` and the abort.
+   */
+  readonly within: <T>(work: Promise<T>) => Promise<T>;
   /** Gives up whatever is still going on. Whoever holds a deadline closes it. */
   readonly close: () => void;
 }
@@ -23,9 +28,17 @@ export function createDeadline(ms: number, caller: AbortSignal | undefined): Dea
   // Goes away with our own signal, so that nothing piles up at one that lives long.
   caller?.addEventListener('abort', end, { signal });
   arm(ms);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new DOMException('given up', 'AbortError'));
+    });
+  });
+  // Whoever is not within the deadline does not miss it.
+  aborted.catch(() => undefined);
   return {
     signal,
     arm,
+    within: (work) => Promise.race([work, aborted]),
     close: () => {
       arm();
       end();

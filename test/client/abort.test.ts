@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PipaiClient } from '../../src/client/index.ts';
 import { mintKey } from '../support/client.ts';
 import { createJob, getJob, listJobs } from '../support/jobs.ts';
-import { GRID, URL_OF_SERVICE, all, clientOf, hung, refused, type Fault } from './support.ts';
+import { GRID, URL_OF_SERVICE, all, clientOf, deaf, endless, hung, refused, type Fault } from './support.ts';
 
 /** The caller's signal ends a call wherever it stands, and its reason is what the call rejects with. */
 
@@ -81,6 +81,19 @@ describe('an abort', () => {
     };
     const { client } = clientOf(who, [slow]);
     expect(await rejection(client.templates({ signal: controller.signal }))).toBe(reason);
+  });
+
+  it.each([
+    ['a request', deaf],
+    ['an answer', endless],
+  ])('ends %s of a fetch that does not heed it', async (_, fault) => {
+    const controller = new AbortController();
+    const { client } = clientOf(who, [fault]);
+    const call = client.templates({ signal: controller.signal });
+    setTimeout(() => {
+      controller.abort(reason);
+    }, 20);
+    expect(await rejection(call)).toBe(reason);
   });
 
   it('during the wait before a retry ends it', async () => {

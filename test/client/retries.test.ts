@@ -8,6 +8,8 @@ import {
   HTML,
   answered,
   clientOf,
+  deaf,
+  endless,
   failureOf,
   hung,
   lostAnswer,
@@ -225,6 +227,8 @@ describe('when retries are used up', () => {
       { code: 'NETWORK', status: null, requestId: null, retryAfterMs: null, details: [] },
     ],
     ['TIMEOUT', hung, { code: 'TIMEOUT', status: null, requestId: null }],
+    ['TIMEOUT, of a fetch that does not heed its signal', deaf, { code: 'TIMEOUT', status: null }],
+    ['TIMEOUT, of an answer that does not end', endless, { code: 'TIMEOUT', status: null }],
     [
       'BAD_ANSWER',
       answered(502, '<html>', { 'X-Request-Id': 'edge-1' }),

@@ -82,6 +82,13 @@ export const hung: Fault = async ({ signal }) => {
   throw new DOMException('given up', 'AbortError');
 };
 
+/** Nothing ever comes, whether or not the client gives up. */
+export const deaf: Fault = () => new Promise(() => undefined);
+
+/** An answer begins that never ends, whether or not the client gives up. */
+export const endless: Fault = async () =>
+  await Promise.resolve(new Response(new ReadableStream({ pull: () => new Promise(() => undefined) })));
+
 /** Something in between answers. */
 export function answered(status: number, body: string, headers: Record<string, string> = {}): Fault {
   return async () => await Promise.resolve(new Response(body, { status, headers }));
