@@ -1,9 +1,15 @@
 import { expectStatus, sendAsAdmin } from './client.ts';
+import type { Permission } from '../schemas/admin.ts';
 import { credentials, type Credentials } from './wire.ts';
 
-/** Mints an API key that may read and trade for an account. */
-export async function mintKey(url: string, adminToken: string, account: string): Promise<Credentials> {
-  const order = { account_id: account, permissions: ['read', 'trade'], label: 'local' };
+/** Mints an API key for an account; it may read and trade unless other permissions are named. */
+export async function mintKey(
+  url: string,
+  adminToken: string,
+  account: string,
+  permissions: readonly Permission[] = ['read', 'trade'],
+): Promise<Credentials> {
+  const order = { account_id: account, permissions, label: 'local' };
   const answer = await sendAsAdmin(url, adminToken, 'POST', '/v1/admin/keys', order);
   return credentials.parse(expectStatus(answer, 201, 'The new API key'));
 }

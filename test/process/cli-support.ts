@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import type { Io } from '../../src/cli/io.ts';
-import { expectStatus, sendAsAdmin, sendSigned } from '../../src/local/client.ts';
+import { expectStatus, sendSigned } from '../../src/local/client.ts';
 import { mintKey, setLimits } from '../../src/local/operator.ts';
 import { ROOT } from '../../src/local/paths.ts';
 import { until } from '../../src/local/poll.ts';
@@ -10,7 +10,7 @@ import { Service } from '../../src/local/service.ts';
 import { throwAway, type ThrowAway } from '../../src/local/throw-away.ts';
 import { Trader } from '../../src/local/trader.ts';
 import type { Job } from '../../src/client/index.ts';
-import { credentials, type Credentials } from '../../src/local/wire.ts';
+import type { Credentials } from '../../src/local/wire.ts';
 import { GRID } from './backtests.ts';
 
 const ACCOUNT = 'terminal';
@@ -85,9 +85,7 @@ export class Desk {
       await service.ready();
       const { url } = service;
       await setLimits(url, adminToken, ACCOUNT, { weight_per_minute: 100_000, max_running_jobs: 100 });
-      const order = { account_id: 'machines', permissions: ['worker'] };
-      const made = await sendAsAdmin(url, adminToken, 'POST', '/v1/admin/keys', order);
-      const worker = credentials.parse(expectStatus(made, 201, 'The key of the worker'));
+      const worker = await mintKey(url, adminToken, 'machines', ['worker']);
       return new Desk(service, place, await mintKey(url, adminToken, ACCOUNT), worker);
     } catch (error) {
       await closed(service, place);
