@@ -11,6 +11,7 @@ export default tseslint.config(
           './tsconfig.json',
           './test/tsconfig.json',
           './test/process/tsconfig.json',
+          './test/siege/tsconfig.json',
           './test/bench/tsconfig.json',
           './src/local/tsconfig.json',
           './src/cli/tsconfig.json',

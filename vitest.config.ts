@@ -48,7 +48,7 @@ export default defineConfig({
     projects: [
       inWorkerd(
         'workerd',
-        ['test/**/*.test.ts', '!test/executor/**', '!test/process/**'],
+        ['test/**/*.test.ts', '!test/executor/**', '!test/process/**', '!test/siege/**'],
         {
           EXECUTOR: 'external',
         },
@@ -59,7 +59,7 @@ export default defineConfig({
         test: {
           name: 'process',
           environment: 'node',
-          include: ['test/process/**/*.test.ts'],
+          include: ['test/{process,siege}/**/*.test.ts'],
           testTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },

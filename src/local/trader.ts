@@ -3,6 +3,7 @@ import {
   type AuditRow,
   type CreateJobRequest,
   type Job,
+  type JobStatus,
   type ListedJob,
 } from '../client/index.ts';
 import { until, type Patience } from './poll.ts';
@@ -39,10 +40,10 @@ export class Trader {
     return this.#client.audit(id);
   }
 
-  /** All jobs of the account, newest first. */
-  async list(): Promise<ListedJob[]> {
+  /** All jobs of the account, or those of one status, newest first. */
+  async list(status?: JobStatus): Promise<ListedJob[]> {
     const jobs: ListedJob[] = [];
-    for await (const job of this.#client.list({ limit: LARGEST_PAGE })) jobs.push(job);
+    for await (const job of this.#client.list({ status, limit: LARGEST_PAGE })) jobs.push(job);
     return jobs;
   }
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { importCandles, specQuery } from '../../src/candles/import.ts';
 import { ManifestContention } from '../../src/candles/replace.ts';

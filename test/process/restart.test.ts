@@ -76,6 +76,7 @@ describe.concurrent('The service, killed and started again on its store', () => 
     const promised = await act(stage.trader);
 
     const killedAt = await stage.crash();
+    await stage.ready();
     const restartedAt = Date.now();
     // Nobody asks for a job or an account in this time: they must come back by themselves.
     await delay(LEASE_MS + MARGIN_MS);

@@ -5,8 +5,11 @@ import { Service } from '../../src/local/service.ts';
 import { throwAway, type ThrowAway } from '../../src/local/throw-away.ts';
 import { Trader } from '../../src/local/trader.ts';
 import type { Credentials } from '../../src/local/wire.ts';
+import type { Permission } from '../../src/schemas/admin.ts';
 
 const ACCOUNT = 'stage';
+/** More than any test can spend. */
+const WEIGHT_PER_MINUTE = 1_000_000;
 
 /** A service with a store of its own that can be killed and started again, and a trader's view of it. */
 export class Stage {
@@ -29,9 +32,9 @@ export class Stage {
     try {
       await stage.#service.ready();
       const { url } = stage.#service;
-      const limits = { max_running_jobs: maxRunningJobs, weight_per_minute: 100_000 };
+      const limits = { max_running_jobs: maxRunningJobs, weight_per_minute: WEIGHT_PER_MINUTE };
       await setLimits(url, stage.#place.adminToken, ACCOUNT, limits);
-      stage.#credentials = await mintKey(url, stage.#place.adminToken, ACCOUNT);
+      stage.#credentials = await stage.mintKey();
       return stage;
     } catch (error) {
       await stage.close();
@@ -39,22 +42,45 @@ export class Stage {
     }
   }
 
+  get url(): string {
+    return this.#service.url;
+  }
+
+  /** The end of what the service has written. */
+  get log(): string {
+    return this.#service.log;
+  }
+
+  /** A key of the account's that may read and trade. */
+  get credentials(): Credentials {
+    if (this.#credentials === null) throw new Error('The stage is not open.');
+    return this.#credentials;
+  }
+
   /** The account's trader. */
   get trader(): Trader {
-    if (this.#credentials === null) throw new Error('The stage is not open.');
-    return new Trader(this.#service.url, this.#credentials);
+    return new Trader(this.url, this.credentials);
+  }
+
+  /** Another key of the account's; it may read and trade unless other permissions are named. */
+  mintKey(permissions?: readonly Permission[]): Promise<Credentials> {
+    return mintKey(this.url, this.#place.adminToken, ACCOUNT, permissions);
   }
 
   /**
-   * Kills every process of the service at once, and starts it again on the same store.
+   * Kills every process of the service at once, and starts it again on the same store; {@link ready} tells when it answers.
    * @returns when nothing of it ran, in milliseconds since the epoch.
    */
   async crash(): Promise<number> {
     await this.#service.kill();
     const killedAt = Date.now();
     this.#service = this.#launch();
-    await this.#service.ready();
     return killedAt;
+  }
+
+  /** Waits until the service answers. */
+  ready(): Promise<void> {
+    return this.#service.ready();
   }
 
   /** Ends the service and removes its store. Gives the command lines of processes that are left nevertheless. */

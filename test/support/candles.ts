@@ -31,6 +31,7 @@ export function crowdedBucket(): { bucket: R2Bucket; refusals: () => number } {
   const bucket = new Proxy(env.CANDLES, {
     get(real, name) {
       if (name === 'get') return real.get.bind(real);
+      if (name === 'head') return real.head.bind(real);
       return (key: string, value: Uint8Array) => {
         if (!key.endsWith('manifest.json')) return real.put(key, value);
         refusals += 1;
