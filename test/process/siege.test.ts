@@ -4,6 +4,7 @@ import { KILL_VARS, kill } from '../siege/kill/kill.ts';
 import { STORM_VARS, storm } from '../siege/storm/storm.ts';
 import { Stage } from './stage.ts';
 
+/** With it the first kill comes when five clients have just submitted backtests that take seconds: it finds something to interrupt. */
 const SEED = 20261124;
 const NOTHING = { violations: [], counts: countByKind([]), void: null };
 
