@@ -195,6 +195,7 @@ export class Account extends DurableObject {
   }
 
   #found(): void {
+    if (this.#exists) return;
     migrate(this.ctx.storage, ACCOUNT_MIGRATIONS);
     this.#exists = true;
   }

@@ -4,7 +4,7 @@ import { JOB_ERROR_CODES, JOB_STATUSES } from '../job/machine.ts';
 import { accountId, permission } from './admin.ts';
 import { jobConfig } from './job.ts';
 import { PAIR_OF_STRINGS, instant, symbol, timeframe } from './primitives.ts';
-import { METRIC_NAMES, type BacktestResult, type Metrics } from './result.ts';
+import { METRIC_NAMES, trade, type BacktestResult, type Metrics } from './result.ts';
 import { TEMPLATE_IDS } from './templates.ts';
 
 /** What the service answers. Requests are checked with schemas of their own; these describe, for readers and for checks from outside. */
@@ -37,37 +37,22 @@ const metrics = z
       "denominator is null. A worker of the operator's own may leave some out and add others.",
   });
 
-const trade = z
-  .object({
-    id: z.int().optional().describe('From 1, in order of exit.'),
-    side: z.string().optional().describe('`buy`: long.'),
-    symbol: z.string().optional(),
-    entry_time: z.string().optional(),
-    entry_price: z.string().optional(),
-    exit_time: z.string().optional(),
-    exit_price: z.string().optional(),
-    qty: z.string().optional(),
-    pnl: z.string().optional().describe('In the quote currency, net of `fee`.'),
-    fee: z.string().optional().describe('Of both fills.'),
-    exit_reason: z
-      .string()
-      .optional()
-      .describe('`grid`, `signal`, `take_profit`, `liquidation` or `end_of_window`.'),
-  })
-  .catchall(scalar)
-  .meta({
-    id: 'Trade',
-    description:
-      "One round trip. The service writes all of these; a worker of the operator's own may leave some out and add others.",
-  });
-
 const backtestResult = z
   .object({
     metrics,
     equity_curve: z
       .array(z.tuple([instant, z.string()]).meta(PAIR_OF_STRINGS))
       .meta({ description: 'Instant and equity, oldest first.' }),
-    trades: z.array(trade).describe('Round trips in order of exit.'),
+    trades: z
+      .array(
+        trade.meta({
+          id: 'Trade',
+          description:
+            "One round trip. The service writes all of these, `id` as a number and the rest as strings; a worker of the operator's own may " +
+            'leave some out, write them otherwise, and add others.',
+        }),
+      )
+      .describe('Round trips in order of exit.'),
     warnings: z
       .array(z.object({ code: z.string(), message: z.string() }))
       .meta({ description: 'What a reader should know before believing the numbers.' }),

@@ -80,13 +80,41 @@ function listOf<Row extends z.ZodType>(row: Row) {
   });
 }
 
-const name = z.string().min(1).max(64);
-const scalar = z.union([z.string().max(100), z.number(), z.null()], 'must be a string, a number or null');
+const LONGEST_NAME = 64;
+const name = z.string().min(1).max(LONGEST_NAME);
+const text = z.string().max(100);
+const scalar = z.union([text, z.number(), z.null()], 'must be a string, a number or null');
+
+/**
+ * A trade as readers know it, whoever reports it: some of these fields, and fields of a worker's own. Our own engine writes
+ * whole numbers and decimal strings; what a worker of the operator's writes is passed on as it is.
+ */
+export const trade = z
+  .object({
+    id: scalar.describe('From 1, in order of exit.'),
+    side: scalar.describe('`buy`: long.'),
+    symbol: scalar,
+    entry_time: scalar,
+    entry_price: scalar,
+    exit_time: scalar,
+    exit_price: scalar,
+    qty: scalar,
+    pnl: scalar.describe('In the quote currency, net of `fee`.'),
+    fee: scalar.describe('Of both fills.'),
+    exit_reason: scalar.describe('`grid`, `signal`, `take_profit`, `liquidation` or `end_of_window`.'),
+  })
+  .partial()
+  .catchall(scalar);
 
 /** A row of each list of a result as a worker reports it: what {@link reportedResult} checks one by one. */
 export const reportedRows = {
   equity_curve: z.tuple([instant, z.string().max(100)]).meta(PAIR_OF_STRINGS),
-  trades: z.record(name, scalar),
+  trades: trade
+    .refine(
+      (fields) => Object.keys(fields).every((each) => each.length >= 1 && each.length <= LONGEST_NAME),
+      `must have names of 1 to ${String(LONGEST_NAME)} characters`,
+    )
+    .meta({ propertyNames: { minLength: 1, maxLength: LONGEST_NAME } }),
 };
 
 /** A result as a worker reports it. Machines outside may add metrics and trade fields of their own. */

@@ -15,6 +15,7 @@ import {
   listJobs,
   startJob,
 } from '../support/jobs.ts';
+import { blamed } from '../support/matchers.ts';
 import { tablesOf } from '../support/objects.ts';
 import {
   FAILURE,
@@ -120,6 +121,18 @@ describe('complete', () => {
     expect(seen.finished_at).not.toBeNull();
     const listed = (await listJobs(who, '?status=done')).data.find(({ id }) => id === job.id);
     expect(listed?.result).toEqual({ metrics: result.metrics });
+  });
+
+  it('takes from a worker texts, numbers and null under names of a sensible length, and nothing else', async () => {
+    const { job, lease } = await createRunning(who, worker);
+    const wrong = [{ id: 1 }, { id: true, own: {}, pnl: 1.5 }, { ['n'.repeat(65)]: 1 }, { '': 1 }];
+    const refused = await complete(worker, job.id, lease, { ...EMPTY_RESULT, trades: wrong });
+    expect(refused).toMatchObject({ status: 400, json: { error: { code: 'INVALID_PARAMETER' } } });
+    const paths = ['1.id', '1.own', '2', '3'].map((path) => `result.trades.${path}`);
+    expect(blamed(refused)).toEqual(paths);
+    const trades = [{ id: 1, symbol: 'BTCUSDT', own: null }, { 'of my own': 1.5 }, {}];
+    expect((await complete(worker, job.id, lease, { ...EMPTY_RESULT, trades })).status).toBe(200);
+    expect((await getJob(who, job.id)).result).toMatchObject({ trades });
   });
 
   it('keeps a result larger than a row', async () => {
