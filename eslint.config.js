@@ -13,6 +13,7 @@ export default tseslint.config(
           './test/process/tsconfig.json',
           './test/siege/tsconfig.json',
           './test/bench/tsconfig.json',
+          './test/fuzz/wire/tsconfig.json',
           './src/local/tsconfig.json',
           './src/cli/tsconfig.json',
           './src/console/page/tsconfig.json',

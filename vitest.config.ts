@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { fuzzPlan } from './test/fuzz/plan.ts';
 
 const SHARED = new URL('../shared/', import.meta.url);
 
@@ -18,6 +19,16 @@ const REAL_MONTHS = ['BTCUSDT-1h-2024-12', 'BTCUSDT-1h-2025-01', 'ETHUSDT-1h-202
 
 const secrets = { MASTER_KEY: 'test-master-key-of-enough-length-0123', ADMIN_TOKEN: 'test-admin-token' };
 
+/** Makes of the API's texts what the `Text` rule of wrangler.toml makes of them, for tests outside of workerd. */
+const textModules: Plugin = {
+  name: 'text-modules',
+  enforce: 'pre',
+  load: (id) =>
+    /\/openapi\/(guide\.md|examples\/[^/]+)$/.test(id)
+      ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}`
+      : null,
+};
+
 /** Tests inside workerd, with real Durable Objects, queue and bucket, under one setting of the service. */
 function inWorkerd(name: string, include: string[], bindings: Record<string, string>, groupOrder: number) {
   return {
@@ -34,6 +45,7 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
       // One project after the other: those that promise times have the machine to themselves.
       sequence: { groupOrder },
       provide: {
+        fuzz: fuzzPlan(process.env),
         engineCases: shared('engine-cases.json'),
         realMonths: REAL_MONTHS.map((name) => [name, shared(`data/${name}.csv`)]),
       },
@@ -48,20 +60,34 @@ export default defineConfig({
     projects: [
       inWorkerd(
         'workerd',
-        ['test/**/*.test.ts', '!test/executor/**', '!test/process/**', '!test/siege/**'],
+        [
+          'test/**/*.test.ts',
+          ...['executor', 'fuzz', 'process', 'siege'].map((folder) => `!test/${folder}/**`),
+        ],
         {
           EXECUTOR: 'external',
         },
         0,
       ),
       inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }, 1),
+      inWorkerd('fuzz', ['test/fuzz/*.test.ts'], { EXECUTOR: 'external' }, 2),
+      {
+        plugins: [textModules],
+        test: {
+          name: 'fuzz-wire',
+          environment: 'node',
+          include: ['test/fuzz/wire/*.test.ts'],
+          sequence: { groupOrder: 3 },
+          provide: { fuzz: fuzzPlan(process.env) },
+        },
+      },
       {
         test: {
           name: 'process',
           environment: 'node',
           include: ['test/{process,siege}/**/*.test.ts'],
           testTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** The checkout's own directory. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url).href);
 /** The secrets of the local service, in the form wrangler reads by itself. Git-ignored. */
 export const DEV_VARS = `${ROOT}.dev.vars`;
 /** Where `npm start` notes that it runs. */

@@ -18,7 +18,7 @@ const OFFLINE = {
 /** What we would rather have, unless the user's environment says otherwise: recording every request halves the speed. */
 const PREFERRED = { X_LOCAL_OBSERVABILITY: 'false' };
 
-const GUARD = fileURLToPath(new URL('./guard.ts', import.meta.url));
+const GUARD = fileURLToPath(new URL('./guard.ts', import.meta.url).href);
 const FAILED = 1;
 const GONE_WITHIN_MS = 5000;
 

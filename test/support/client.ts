@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { z } from 'zod';
 import { app } from '../../src/app.ts';
 import type { Permission } from '../../src/schemas/admin.ts';
-import { holdToContract } from './contract.ts';
+import { holdToContract, type Exchange } from './contract.ts';
 
 /** The other side of the wire: requests signed as the contract says, with code that is not the service's own. */
 
@@ -24,6 +24,7 @@ const ORIGIN = 'https://pipai.test';
 const encoder = new TextEncoder();
 const keyAnswer = z.object({ api_key: z.string(), api_secret: z.string(), account_id: z.string() });
 
+/** HMAC-SHA256 in hex. */
 export async function hmac(secret: string, message: string | Blob): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
@@ -41,14 +42,24 @@ export async function send(
   init: RequestInit = {},
   bindings?: Cloudflare.Env,
 ): Promise<Answer> {
+  const made = await exchange(target, init, bindings);
+  holdToContract(made);
+  const { status, headers, text } = made;
+  const isJson = headers.get('Content-Type')?.startsWith('application/json') ?? false;
+  return { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : null };
+}
+
+/** Sends a request as {@link send} does, and holds nothing against the answer. */
+export async function exchange(
+  target: string,
+  init: RequestInit,
+  bindings?: Cloudflare.Env,
+): Promise<Exchange> {
   const response = await (bindings === undefined
     ? exports.default.fetch(`${ORIGIN}${target}`, init)
     : app.request(`${ORIGIN}${target}`, init, bindings));
-  const text = await wholeText(response);
   const { status, headers } = response;
-  holdToContract({ method: init.method ?? 'GET', target, status, headers, text });
-  const isJson = response.headers.get('Content-Type')?.startsWith('application/json') ?? false;
-  return { status, headers, text, json: isJson && text !== '' ? JSON.parse(text) : null };
+  return { method: init.method ?? 'GET', target, status, headers, text: await wholeText(response) };
 }
 
 /** The body; of an event stream nothing, since it ends only with its job. */

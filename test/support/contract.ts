@@ -1,4 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
+import { getPath } from 'hono/utils/url';
 import { z } from 'zod';
 import {
   API,
@@ -61,12 +62,7 @@ export function violations(exchange: Exchange): string[] {
 
 /** The path as the router sees it: `%62acktest` is `backtest` to it. */
 function routed(target: string): string {
-  const { pathname } = new URL(target, 'https://any.test');
-  try {
-    return decodeURI(pathname);
-  } catch {
-    return pathname;
-  }
+  return getPath(new Request(`https://any.test${target}`));
 }
 
 /** Throws where an answer departs from the document. */
