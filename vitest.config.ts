@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig, type Plugin } from 'vitest/config';
 import { fuzzPlan } from './test/fuzz/plan.ts';
+import { withFault } from './test/torture/faults/plugin.ts';
 
 const SHARED = new URL('../shared/', import.meta.url);
 
@@ -29,10 +30,14 @@ const textModules: Plugin = {
       : null,
 };
 
+/** What `npm run torture` is told by its environment. */
+const { TORTURE_SEED = '1', TORTURE_PATH = null, TORTURE_STEPS = '2000', TORTURE_FAULT = null } = process.env;
+
 /** Tests inside workerd, with real Durable Objects, queue and bucket, under one setting of the service. */
 function inWorkerd(name: string, include: string[], bindings: Record<string, string>, groupOrder: number) {
   return {
     plugins: [
+      ...(TORTURE_FAULT === null ? [] : [withFault(TORTURE_FAULT)]),
       cloudflareTest({
         wrangler: { configPath: './wrangler.toml' },
         miniflare: { bindings: { ...secrets, ...bindings } },
@@ -47,6 +52,12 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
       provide: {
         fuzz: fuzzPlan(process.env),
         engineCases: shared('engine-cases.json'),
+        torture: {
+          seed: Number(TORTURE_SEED),
+          path: TORTURE_PATH,
+          steps: Number(TORTURE_STEPS),
+          shrink: TORTURE_FAULT === null,
+        },
         realMonths: REAL_MONTHS.map((name) => [name, shared(`data/${name}.csv`)]),
       },
     },
@@ -62,7 +73,7 @@ export default defineConfig({
         'workerd',
         [
           'test/**/*.test.ts',
-          ...['executor', 'fuzz', 'process', 'siege'].map((folder) => `!test/${folder}/**`),
+          ...['executor', 'fuzz', 'process', 'siege', 'torture'].map((folder) => `!test/${folder}/**`),
         ],
         {
           EXECUTOR: 'external',
@@ -70,14 +81,15 @@ export default defineConfig({
         0,
       ),
       inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }, 1),
-      inWorkerd('fuzz', ['test/fuzz/*.test.ts'], { EXECUTOR: 'external' }, 2),
+      inWorkerd('torture', ['test/torture/*.test.ts'], { EXECUTOR: 'embedded' }, 2),
+      inWorkerd('fuzz', ['test/fuzz/*.test.ts'], { EXECUTOR: 'external' }, 3),
       {
         plugins: [textModules],
         test: {
           name: 'fuzz-wire',
           environment: 'node',
           include: ['test/fuzz/wire/*.test.ts'],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           provide: { fuzz: fuzzPlan(process.env) },
         },
       },
@@ -87,7 +99,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/{process,siege}/**/*.test.ts'],
           testTimeout: 120_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -20,14 +20,14 @@ export const jobAnswer = z.strictObject({
 });
 export type JobAnswer = z.infer<typeof jobAnswer>;
 
-const leaseAnswer = z.strictObject({
+export const leaseAnswer = z.strictObject({
   lease: z.string(),
   attempt: z.int(),
   lease_expires_at: z.iso.datetime({ precision: 0 }),
   job: jobAnswer,
 });
 
-const auditAnswer = z.strictObject({
+export const auditAnswer = z.strictObject({
   data: z.array(
     z.strictObject({
       at: z.iso.datetime({ precision: 0 }),
@@ -40,7 +40,7 @@ const auditAnswer = z.strictObject({
   ),
 });
 
-const listAnswer = z.strictObject({ data: z.array(jobAnswer), next_cursor: z.string().nullable() });
+export const listAnswer = z.strictObject({ data: z.array(jobAnswer), next_cursor: z.string().nullable() });
 
 export async function createJob(who: Credentials, body: object = GRID_JOB): Promise<JobAnswer> {
   const answer = await call(who, 'POST', '/v1/backtest/jobs', body);

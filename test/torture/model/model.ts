@@ -1,0 +1,66 @@
+/**
+ * What the contract says of an account's jobs, as a state and one function that takes it from call to call: the reference that
+ * the service is held to. Pure, and written from the contract alone; it shares no code with the service. Times are milliseconds
+ * since the epoch.
+ */
+
+import { create, finishIntents } from './creation.ts';
+import { lapsed, toJob, told } from './job.ts';
+import {
+  refused,
+  shown,
+  withJob,
+  type Answer,
+  type Call,
+  type Effect,
+  type Job,
+  type World,
+} from './world.ts';
+
+/**
+ * What `call` does to `world`, and must answer.
+ * @param lease the one that a start gives away, which is for the service to choose.
+ */
+export function predict(world: World, call: Call, lease: string): Effect {
+  switch (call.call) {
+    case 'create':
+      return create(world, call);
+    case 'list':
+      return list(world);
+    case 'ring account':
+      return { world: finishIntents(world), answer: { kind: 'taken' } };
+    case 'tell':
+      return tell(world, call);
+    default: {
+      const job = world.jobs.find(({ id }) => id === call.id);
+      if (job === undefined) return { world, answer: refused('NOT_FOUND') };
+      // Whoever knocks, the job looks whether its lease is over.
+      if (call.call === 'stranger')
+        return { world: withJob(world, lapsed(job, world.now)), answer: refused('NOT_FOUND') };
+      const { job: next, answer } = toJob(lapsed(job, world.now), call, world.now, lease);
+      return { world: withJob(world, told(next, world.platform)), answer };
+    }
+  }
+}
+
+/** News that are older than what is known change nothing. */
+function tell(world: World, { id, news }: Extract<Call, { call: 'tell' }>): Effect {
+  const { account } = world.platform;
+  const answer: Answer = account === 'ok' ? { kind: 'taken' } : refused('INTERNAL');
+  const job = world.jobs.find((each) => each.id === id);
+  if (job === undefined || account === 'deaf' || news.changes <= (job.heard?.changes ?? -1))
+    return { world, answer };
+  return { world: withJob(world, { ...job, heard: news }), answer };
+}
+
+/** The list shows what the account heard; of running jobs what they say themselves. */
+function list(world: World): Effect {
+  const asked = (job: Job) => job.heard?.status === 'running';
+  const jobs = world.jobs.map((job) => (asked(job) ? told(lapsed(job, world.now), world.platform) : job));
+  const listed = world.jobs.flatMap((before, index) => {
+    const now = jobs[index] ?? before;
+    if (before.heard === null) return [];
+    return [shown(asked(before) ? now : { ...now, ...before.heard })];
+  });
+  return { world: { ...world, jobs }, answer: { kind: 'jobs', jobs: listed.reverse() } };
+}
