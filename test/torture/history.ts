@@ -17,6 +17,8 @@ import type { Exchange } from './worlds.ts';
 /** The slots of an account before anything is said of them. */
 const FIRST_SLOTS = 2;
 const WEIGHT = 1_000_000;
+/** From one ringing of an object to the next. */
+const AGAIN_MS = 1000;
 const WELL: Platform = { account: 'ok', creation: 'ok', queue: 'ok' };
 
 /** One account on its way through a history: the real one, the worlds it may be in, and what was last seen of it. */
@@ -31,6 +33,7 @@ export class History {
   #latest: number;
   #turnedBack = 0;
   #queueStood = true;
+  readonly #rang = new Map<string, number>();
 
   private constructor(cast: Cast, platform: FailingPlatform, tally: Tally, now: number) {
     this.#cast = cast;
@@ -97,16 +100,31 @@ export class History {
 
   /** Lets time go by until the next alarm, and rings it. False where none is set. */
   async nextAlarm(): Promise<boolean> {
-    const alarms = this.#seen.jobs.flatMap(({ id, object }) =>
-      object?.alarm == null ? [] : [{ at: object.alarm, call: { call: 'ring', id, again: false } as const }],
-    );
-    const { alarm } = this.#seen;
-    const own = alarm === null ? [] : [{ at: alarm, call: { call: 'ring account', again: false } as const }];
-    const next = [...alarms, ...own].sort((a, b) => a.at - b.at)[0];
+    const set = this.#seen.jobs.map(({ id, object }) => ({
+      name: id,
+      alarm: object?.alarm ?? null,
+      call: { call: 'ring', id, again: false } as const,
+    }));
+    const own = {
+      name: 'account',
+      alarm: this.#seen.alarm,
+      call: { call: 'ring account', again: false } as const,
+    };
+    const next = [...set, own]
+      .flatMap(({ alarm, ...rest }) =>
+        alarm === null ? [] : [{ ...rest, at: this.#ringsAt(rest.name, alarm) }],
+      )
+      .sort((a, b) => a.at - b.at)[0];
     if (next === undefined) return false;
-    this.#setClock(Math.max(this.#seen.now, next.at));
+    this.#setClock(next.at);
+    this.#rang.set(next.name, next.at);
     await this.#atOnce([next.call]);
     return true;
+  }
+
+  /** An alarm that is due again as soon as it has rung must not keep the others from ringing. */
+  #ringsAt(name: string, alarm: number): number {
+    return Math.max(this.#seen.now, alarm, (this.#rang.get(name) ?? 0) + AGAIN_MS);
   }
 
   /** Creates one more job. */

@@ -68,7 +68,7 @@ async function endure(seed: number): Promise<void> {
   const shrunk = outcome.counterexample?.[0] ?? [];
   const report = [
     outcome.errorInstance instanceof Error ? outcome.errorInstance.message : String(outcome.errorInstance),
-    `after ${String(tally.steps)} steps; the shortest history of ${String(outcome.numShrinks)} shrinks:`,
+    `after ${String(tally.steps)} steps, those of shrinking included; the shortest history of ${String(outcome.numShrinks)} shrinks:`,
     ...shrunk.map((action) => `  ${JSON.stringify(action)}`),
     `replay: TORTURE_SEED=${String(outcome.seed)} TORTURE_PATH=${outcome.counterexamplePath ?? ''} npm run torture`,
   ];
