@@ -7,10 +7,10 @@ import { perform, type Cast } from './adapter.ts';
 import { Book } from './book.ts';
 import { Belief } from './belief.ts';
 import { holdInvariants } from './invariants.ts';
-import type { Call, Platform } from './model/world.ts';
+import { isFinal, type Call, type Platform } from './model/world.ts';
 import { observe } from './observe.ts';
 import { crashing, crashPoints, type FailingPlatform } from './platform.ts';
-import type { Seen } from './seen.ts';
+import type { Seen, SeenObject } from './seen.ts';
 import type { Tally } from './tally.ts';
 import type { Exchange } from './worlds.ts';
 
@@ -102,7 +102,7 @@ export class History {
   async nextAlarm(): Promise<boolean> {
     const set = this.#seen.jobs.map(({ id, object }) => ({
       name: id,
-      alarm: object?.alarm ?? null,
+      alarm: object === null || isKept(object) ? null : object.alarm,
       call: { call: 'ring', id, again: false } as const,
     }));
     const own = {
@@ -235,4 +235,9 @@ export class History {
 
 async function stateOf(stub: ReturnType<typeof jobStub> | ReturnType<typeof accountStub>) {
   return await runInDurableObject<DurableObject, DurableObjectState>(stub, (_, state) => state);
+}
+
+/** Whether nothing but the end of its retention is due of a job, for which histories are too short. */
+function isKept({ status, told }: SeenObject): boolean {
+  return isFinal(status) && told;
 }

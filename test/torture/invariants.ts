@@ -88,7 +88,9 @@ function audit(job: SeenJob, { status, trail }: SeenObject, earlier: SeenObject 
 }
 
 function progress(job: SeenJob, now: SeenObject, earlier: SeenObject | null): void {
-  if (earlier?.attempts !== now.attempts || earlier.status !== 'running' || now.status === 'queued') return;
+  if (earlier?.attempts !== now.attempts || earlier.status !== 'running') return;
+  // A call that finds the lease lost ends the attempt, whatever it makes of the job then.
+  if (now.trail.slice(earlier.trail.length).some(({ to }) => to === 'queued')) return;
   const fell = () =>
     `${name(job)} fell from ${String(earlier.progress)} to ${String(now.progress)} in attempt ${String(now.attempts)}`;
   hold('progress', now.progress >= earlier.progress, fell);
