@@ -80,9 +80,14 @@ function listOf<Row extends z.ZodType>(row: Row) {
   });
 }
 
+/** Half of a surrogate pair has no UTF-8: many a reader of JSON would refuse the whole result for it. */
+function wellFormed(texts: z.ZodString) {
+  return texts.refine((each) => each.isWellFormed(), 'must be well-formed Unicode');
+}
+
 const LONGEST_NAME = 64;
-const name = z.string().min(1).max(LONGEST_NAME);
-const text = z.string().max(100);
+const name = wellFormed(z.string().min(1).max(LONGEST_NAME));
+const text = wellFormed(z.string().max(100));
 const scalar = z.union([text, z.number(), z.null()], 'must be a string, a number or null');
 
 /**
@@ -108,11 +113,11 @@ export const trade = z
 
 /** A row of each list of a result as a worker reports it: what {@link reportedResult} checks one by one. */
 export const reportedRows = {
-  equity_curve: z.tuple([instant, z.string().max(100)]).meta(PAIR_OF_STRINGS),
+  equity_curve: z.tuple([instant, text]).meta(PAIR_OF_STRINGS),
   trades: trade
     .refine(
-      (fields) => Object.keys(fields).every((each) => each.length >= 1 && each.length <= LONGEST_NAME),
-      `must have names of 1 to ${String(LONGEST_NAME)} characters`,
+      (fields) => Object.keys(fields).every((each) => name.safeParse(each).success),
+      `must have names of 1 to ${String(LONGEST_NAME)} characters, in well-formed Unicode`,
     )
     .meta({ propertyNames: { minLength: 1, maxLength: LONGEST_NAME } }),
 };
@@ -125,7 +130,9 @@ export const reportedResult = z.strictObject({
   equity_curve: listOf(reportedRows.equity_curve),
   trades: listOf(reportedRows.trades),
   warnings: z
-    .array(z.strictObject({ code: z.string().max(64), message: z.string().max(1000) }))
+    .array(
+      z.strictObject({ code: wellFormed(z.string().max(64)), message: wellFormed(z.string().max(1000)) }),
+    )
     .max(100)
     .default([]),
 });

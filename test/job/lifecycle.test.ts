@@ -135,6 +135,22 @@ describe('complete', () => {
     expect((await getJob(who, job.id)).result).toMatchObject({ trades });
   });
 
+  it('takes no half of a surrogate pair, which readers of JSON may refuse', async () => {
+    const { job, lease } = await createRunning(who, worker);
+    const half = '\ud800';
+    const refused = await complete(worker, job.id, lease, {
+      metrics: { [half]: 1, sharpe: half, sortino: '😀' },
+      equity_curve: [['2025-01-01T00:00:00Z', half]],
+      trades: [{ [half]: 1 }, { side: half }, { '😀': 1 }],
+      warnings: [{ code: half, message: half }],
+    });
+    expect(refused.status).toBe(400);
+    const places = [`metrics.${half}`, 'metrics.sharpe', 'equity_curve.0.1', 'trades.0', 'trades.1.side'];
+    const warnings = ['warnings.0.code', 'warnings.0.message'];
+    const paths = [...places, ...warnings].map((path) => `result.${path}`);
+    expect(blamed(refused)).toEqual(paths.sort());
+  });
+
   it('keeps a result larger than a row', async () => {
     const { job, lease } = await createRunning(who, worker);
     const trades = Array.from({ length: 30_000 }, (_, id) => ({ id, note: 'ü'.repeat(80) }));
