@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sendAsAdmin, sendSigned, type Answer } from '../../../src/local/client.ts';
 import { freePort } from '../../../src/local/ports.ts';
 import { Service } from '../../../src/local/service.ts';
@@ -9,6 +10,7 @@ import { proofOf } from '../proof.ts';
 import type { Places } from '../shot.ts';
 import type { Cast, FilledShot, Ground, Key } from '../world.ts';
 import { answersIn } from './answers.ts';
+import { answererOf, mustLeaveNoTrace } from './checkers.ts';
 import { talk } from './connection.ts';
 import type { WireFault } from './faults.ts';
 import { requestBytes } from './request-bytes.ts';
@@ -20,6 +22,8 @@ const VARS = { EXECUTOR: 'external', LEASE_MS: '3600000' };
 /** Faults after which a server may go on waiting for what was promised: silence is an answer then. */
 const MAY_BE_INCOMPLETE: readonly WireFault['do'][] = ['length', 'chunked', 'cut', 'start', 'ends', 'noise'];
 const SHORTLY_MS = 700;
+/** So long a request whose answer was lost may go on: what it does then is not the next one's doing. */
+const LATE_MS = 1500;
 const PATIENCE_MS = 20_000;
 
 /** The places of a world whose objects are known by other names in the store. */
@@ -90,8 +94,9 @@ export class Outside implements Ground {
     const heard = await talk(this.#port, bytes, incomplete ? SHORTLY_MS : PATIENCE_MS, isEndless);
     if (!heard.over && !incomplete) throw new Error(`There was no answer: ${heard.bytes.slice(0, 200)}`);
     const [answer] = answersIn(heard.bytes);
-    const { method, target } = seenOf(bytes, shot);
-    return { method, target, ...(answer ?? { status: 0, headers: new Headers(), text: '' }) };
+    const made = { ...seenOf(bytes, shot), ...(answer ?? { status: 0, headers: new Headers(), text: '' }) };
+    if (!mustLeaveNoTrace(made) && answererOf(made) !== 'service') await delay(LATE_MS);
+    return made;
   }
 }
 
