@@ -99,6 +99,8 @@ export default defineConfig({
           environment: 'node',
           include: ['test/{process,siege}/**/*.test.ts'],
           testTimeout: 120_000,
+          // Services are started in them.
+          hookTimeout: 120_000,
           sequence: { groupOrder: 5 },
         },
       },
