@@ -62,7 +62,7 @@ export function holdInvariants(before: Seen, after: Seen, circumstances: Circums
     progress(job, job.object, earlier?.object ?? null);
     finality(job, job.object, earlier?.object ?? null);
     projection(job, job.object, earlier);
-    jobAlarm(job, job.object, circumstances);
+    jobAlarm(job, job.object, after.now, circumstances);
   }
   for (const job of before.jobs) {
     // An intent may be taken back; a job may not.
@@ -155,9 +155,12 @@ function slots(before: Seen, after: Seen, { blurred, queueStood }: Circumstances
 function jobAlarm(
   job: SeenJob,
   { told, leaseUntil, alarm }: SeenObject,
+  now: number,
   { latest, turnedBack }: Circumstances,
 ): void {
-  const due = Math.min((leaseUntil ?? Infinity) + turnedBack, told ? Infinity : latest + PUT_OFF_MS);
+  // What is overdue has an alarm that rings now.
+  const lapse = leaseUntil === null ? Infinity : Math.max(leaseUntil, now) + turnedBack;
+  const due = Math.min(lapse, told ? Infinity : latest + PUT_OFF_MS);
   const comes = due === Infinity || (alarm !== null && alarm <= due);
   hold('alarm', comes, () => `${name(job)} is due at ${String(due)}, its alarm at ${String(alarm)}`);
 }

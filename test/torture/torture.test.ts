@@ -21,6 +21,7 @@ import { Tally } from './tally.ts';
 const NOW = anHourAhead();
 const { seed: firstSeed, path, steps: wanted, shrink } = inject('torture');
 const HISTORIES_A_SEED = 10;
+const SEEDS_A_LINE = 10;
 const dispatched = z.object({ job_id: z.string() });
 
 const tally = new Tally();
@@ -75,6 +76,11 @@ async function endure(seed: number): Promise<void> {
   throw new Error(report.join('\n'), { cause: outcome.errorInstance });
 }
 
+function progress(began: number): string {
+  const seconds = Math.round((performance.now() - began) / 1000);
+  return `${String(tally.steps)} steps in ${String(seconds)} s`;
+}
+
 it('holds every invariant', { timeout: 3_600_000 }, async () => {
   const seeds: number[] = [];
   const began = performance.now();
@@ -82,11 +88,11 @@ it('holds every invariant', { timeout: 3_600_000 }, async () => {
     seeds.push(seed);
     await endure(seed);
     if (path !== null) break;
+    if (seeds.length % SEEDS_A_LINE === 0) print(`${progress(began)}, up to seed ${String(seed)}`);
   }
-  const seconds = Math.round((performance.now() - began) / 1000);
   print(
     [
-      `${String(tally.steps)} steps (${String(drained)} of them to bring histories to their end) in ${String(seconds)} s`,
+      `${progress(began)}; ${String(drained)} of them brought histories to their end`,
       `seeds ${String(seeds[0])} to ${String(seeds.at(-1))}, ${String(HISTORIES_A_SEED)} histories each`,
       `by kind: ${tally.toString()}`,
       'after every step:',

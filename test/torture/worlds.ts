@@ -1,4 +1,4 @@
-import { halfCreated } from './model/creation.ts';
+import { halfCreated, intended } from './model/creation.ts';
 import { predict } from './model/model.ts';
 import type { Seen, SeenJob } from './seen.ts';
 import {
@@ -35,8 +35,17 @@ function orders(world: World, exchanges: readonly Exchange[]): World[] {
     const { call, answer } = exchange;
     const effect = predict(world, call, answer.kind === 'lease' ? answer.lease : NO_LEASE);
     const rest = exchanges.filter((_, other) => other !== index);
-    const next = agree(effect.answer, answer) ? named(effect.world, exchange) : null;
-    return next === null ? [] : orders(next, rest);
+    if (agree(effect.answer, answer)) return orders(named(effect.world, exchange), rest);
+    return refusedMeanwhile(world, exchange, rest) ? orders(world, rest) : [];
+  });
+}
+
+/** Whether a call was refused because of a create beside it, which stood before it came to nothing. */
+function refusedMeanwhile(world: World, { call, answer }: Exchange, beside: readonly Exchange[]): boolean {
+  if (call.call !== 'create' || answer.kind !== 'refused') return false;
+  return beside.some(({ call: other, answer: its }) => {
+    const withdrawn = other.call === 'create' && its.kind === 'refused' && its.code === 'UNAVAILABLE';
+    return withdrawn && agree(predict(intended(world, other), call, NO_LEASE).answer, answer);
   });
 }
 

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 export function create(world: World, call: Extract<Call, { call: 'create' }>): Effect {
   const { tag, key, signedAt } = call;
-  const signature = `${String(signedAt)}/${String(tag)}`;
+  const signature = signatureOf(call);
   if (Math.abs(world.now - signedAt) > SIGNATURE_WINDOW_MS)
     return { world, answer: refused('TIMESTAMP_OUT_OF_WINDOW') };
   const use = key === null ? undefined : world.keys[key];
@@ -19,14 +19,15 @@ export function create(world: World, call: Extract<Call, { call: 'create' }>): E
   }
   if (world.jobs.some((job) => job.signature === signature))
     return { world, answer: refused('REPLAYED_REQUEST') };
-  const noted = intended(world, call, signature);
+  const noted = intended(world, call);
   const effect = realized(noted, signature, false);
   return world.platform.creation === 'unreachable' ? { ...effect, world } : effect;
 }
 
-/** A create that is noted, and will be finished by whoever comes by. */
-function intended(world: World, call: Extract<Call, { call: 'create' }>, signature: string): World {
+/** A create that is noted, and will be finished by whoever comes by, unless it is withdrawn. */
+export function intended(world: World, call: Extract<Call, { call: 'create' }>): World {
   const { tag, key } = call;
+  const signature = signatureOf(call);
   const until = world.now + DAY_MS;
   const keys = key === null ? {} : { [key]: { body: tag, job: signature, until } };
   return {
@@ -40,7 +41,12 @@ function intended(world: World, call: Extract<Call, { call: 'create' }>, signatu
 export function halfCreated(world: World, call: Extract<Call, { call: 'create' }>): World[] {
   const { world: whole, answer } = create(world, call);
   if (answer.kind !== 'job' || answer.replayed) return [world, whole];
-  return [world, intended(world, call, `${String(call.signedAt)}/${String(call.tag)}`), whole];
+  return [world, intended(world, call), whole];
+}
+
+/** Two requests of one moment with one body are the same bytes. */
+function signatureOf({ signedAt, tag }: Extract<Call, { call: 'create' }>): string {
+  return `${String(signedAt)}/${String(tag)}`;
 }
 
 function realized(world: World, signature: string, replayed: boolean): Effect {
