@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { refusal, type Credentials } from './wire.ts';
+import { within } from './within.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -70,13 +71,15 @@ async function send(
   body: string,
   headers: Record<string, string>,
 ): Promise<Answer> {
-  const response = await fetch(url, {
-    method,
-    headers: body === '' ? headers : { ...headers, 'Content-Type': 'application/json' },
-    body: body === '' ? null : body,
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  return await within(ANSWER_WITHIN_MS, async (signal) => {
+    const response = await fetch(url, {
+      method,
+      headers: body === '' ? headers : { ...headers, 'Content-Type': 'application/json' },
+      body: body === '' ? null : body,
+      signal,
+    });
+    const text = await response.text();
+    const content: unknown = text === '' ? null : JSON.parse(text);
+    return { status: response.status, body: content };
   });
-  const text = await response.text();
-  const content: unknown = text === '' ? null : JSON.parse(text);
-  return { status: response.status, body: content };
 }
