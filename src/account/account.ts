@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { CreateJob } from '../job/backtest-job.ts';
+import type { CreateJob } from '../job/calls.ts';
 import { decodeJobId, encodeJobId } from '../job/job-id.ts';
 import type { JobSnapshot } from '../job/record.ts';
 import { isMigrated, migrate } from '../migrate.ts';
@@ -9,7 +9,7 @@ import type { AccountLimits, Permission } from '../schemas/admin.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { BudgetState } from './budget.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
-import { IdempotencyStore } from './idempotency.ts';
+import { IdempotencyStore, type KeyUse } from './idempotency.ts';
 import { JobIndex, type JobFilter } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
 import { LimitStore } from './limits.ts';
@@ -108,7 +108,8 @@ export class Account extends DurableObject {
     const now = Date.now();
     const first = order.idempotency === null ? null : this.#idempotency.find(order.idempotency.key, now);
     if (first !== null) {
-      if (first.body !== order.idempotency?.body) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
+      const isRepeated = first.action === 'create' && first.body === order.idempotency?.body;
+      if (!isRepeated) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
       return await this.#firstAnswer(first.jobId);
     }
     const same = this.#jobs.findSignature(order.signature);
@@ -123,7 +124,9 @@ export class Account extends DurableObject {
     this.ctx.storage.transactionSync(() => {
       const { templateId, signature, arrival } = order;
       this.#jobs.insertIntent({ ...created, templateId, signature, arrival });
-      if (order.idempotency !== null) this.#idempotency.insert(order.idempotency, id, now);
+      if (order.idempotency === null) return;
+      const { key, body } = order.idempotency;
+      this.#idempotency.insert(key, { action: 'create', body, jobId: id }, now);
     });
     this.#arm();
     try {
@@ -134,6 +137,19 @@ export class Account extends DurableObject {
       if (this.#withdraw(id)) return { ok: false, code: 'UNAVAILABLE' };
     }
     return granted({ job: asCreated(created), replayed: false });
+  }
+
+  /**
+   * Whether a key of the client's may go with the cancel of a job: not where it was used for something else less than a day ago,
+   * be that another body, another job, or a create. `claims` takes a free key for this cancel.
+   */
+  acceptsKey(key: string, cancel: Omit<KeyUse, 'action'>, claims: boolean): boolean {
+    const now = Date.now();
+    const first = this.#idempotency.find(key, now);
+    if (first !== null)
+      return first.action === 'cancel' && first.body === cancel.body && first.jobId === cancel.jobId;
+    if (claims) this.#idempotency.insert(key, { action: 'cancel', ...cancel }, now);
+    return true;
   }
 
   /** Hears what a job says of itself. Acknowledged by returning; older news than known is ignored. */
@@ -213,7 +229,6 @@ export class Account extends DurableObject {
   }
 
   async #catchUp(now: number): Promise<void> {
-    this.#idempotency.prune(now);
     for (const order of this.#jobs.openIntents(now - INTENT_MS)) {
       try {
         await this.#realize(order);

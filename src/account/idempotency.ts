@@ -1,6 +1,15 @@
 const KEPT_MS = 86_400_000;
 
-/** The SQL of an account's `Idempotency-Key`s on create: which job each made, for a day. */
+/** What a client asked for with an `Idempotency-Key`. */
+export interface KeyUse {
+  readonly action: 'create' | 'cancel';
+  /** A digest of the body that the key came with. */
+  readonly body: string;
+  /** The job that was made, or is to be cancelled. */
+  readonly jobId: string;
+}
+
+/** The SQL of an account's `Idempotency-Key`s: what each was first used for, for a day. */
 export class IdempotencyStore {
   readonly #sql: SqlStorage;
 
@@ -9,24 +18,25 @@ export class IdempotencyStore {
   }
 
   /** What a key was first used for, if that is less than a day ago. */
-  find(key: string, now: number): { body: string; jobId: string } | null {
-    return (
-      this.#sql
-        .exec<{ body: string; jobId: string }>(
-          'SELECT body, job_id AS jobId FROM idempotency WHERE key = ? AND expires_at > ?',
-          key,
-          now,
-        )
-        .toArray()[0] ?? null
-    );
+  find(key: string, now: number): KeyUse | null {
+    const [use] = this.#sql
+      .exec<{ action: KeyUse['action']; body: string; jobId: string }>(
+        'SELECT action, body, job_id AS jobId FROM idempotency WHERE key = ? AND expires_at > ?',
+        key,
+        now,
+      )
+      .toArray();
+    return use ?? null;
   }
 
-  /** Notes the use of a key that {@link find} does not know (any more). */
-  insert(use: { key: string; body: string }, jobId: string, now: number): void {
+  /** Notes the use of a key that {@link find} does not know (any more), and forgets keys that are over. */
+  insert(key: string, { action, body, jobId }: KeyUse, now: number): void {
+    this.#sql.exec('DELETE FROM idempotency WHERE expires_at <= ?', now);
     this.#sql.exec(
-      'INSERT OR REPLACE INTO idempotency (key, body, job_id, expires_at) VALUES (?, ?, ?, ?)',
-      use.key,
-      use.body,
+      'INSERT INTO idempotency (key, action, body, job_id, expires_at) VALUES (?, ?, ?, ?, ?)',
+      key,
+      action,
+      body,
       jobId,
       now + KEPT_MS,
     );
@@ -35,10 +45,5 @@ export class IdempotencyStore {
   /** Forgets the use of a key whose job never came to be. */
   deleteFor(jobId: string): void {
     this.#sql.exec('DELETE FROM idempotency WHERE job_id = ?', jobId);
-  }
-
-  /** Forgets keys that are over. */
-  prune(now: number): void {
-    this.#sql.exec('DELETE FROM idempotency WHERE expires_at <= ?', now);
   }
 }

@@ -1,4 +1,4 @@
-import type { CreateJob } from '../job/backtest-job.ts';
+import type { CreateJob } from '../job/calls.ts';
 import type { JobStatus } from '../job/machine.ts';
 import type { JobSnapshot } from '../job/record.ts';
 

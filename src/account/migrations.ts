@@ -46,4 +46,6 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
      job_id TEXT NOT NULL,
      expires_at INTEGER NOT NULL
    );`,
+  `ALTER TABLE idempotency ADD COLUMN action TEXT NOT NULL DEFAULT 'create';
+   CREATE INDEX idempotency_end ON idempotency (expires_at);`,
 ];

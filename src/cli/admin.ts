@@ -1,4 +1,5 @@
 import { noAnswer, refusal } from '../client/failure.ts';
+import { createDeadline } from '../client/time.ts';
 import { parseJson } from '../client/wire.ts';
 import type { AdminAccess } from './environment.ts';
 
@@ -50,15 +51,20 @@ async function sent({ url, token }: AdminAccess, call: AdminCall): Promise<Answe
   const upload = Buffer.isBuffer(call.body);
   const headers = new Headers({ Authorization: `Bearer ${token}` });
   if (call.body !== undefined && !upload) headers.set('Content-Type', 'application/json');
+  const deadline = createDeadline(upload ? UPLOAD_WITHIN_MS : ANSWER_WITHIN_MS, undefined);
+  const { signal } = deadline;
   try {
-    const response = await fetch(url.replace(/\/+$/, '') + call.target, {
+    const asked = fetch(url.replace(/\/+$/, '') + call.target, {
       method: call.method,
       headers,
       body: Buffer.isBuffer(call.body) ? new Uint8Array(call.body) : JSON.stringify(call.body),
-      signal: AbortSignal.timeout(upload ? UPLOAD_WITHIN_MS : ANSWER_WITHIN_MS),
+      signal,
     });
-    return { response, body: parseJson(await response.text()) };
+    const response = await deadline.within(asked);
+    return { response, body: parseJson(await deadline.within(response.text())) };
   } catch (cause) {
-    throw noAnswer(call, cause, cause instanceof Error && cause.name === 'TimeoutError');
+    throw noAnswer(call, cause, signal.aborted);
+  } finally {
+    deadline.close();
   }
 }

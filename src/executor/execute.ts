@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { BacktestJob, Lease } from '../job/backtest-job.ts';
+import type { BacktestJob } from '../job/backtest-job.ts';
+import type { Lease } from '../job/calls.ts';
 import { decodeJobId } from '../job/job-id.ts';
 import type { JobError } from '../job/machine.ts';
 import type { Actor } from '../job/store.ts';

@@ -1,4 +1,4 @@
-import type { HeartbeatAnswer, JobRefusal } from '../job/backtest-job.ts';
+import type { HeartbeatAnswer, JobRefusal } from '../job/calls.ts';
 import type { Outcome } from '../outcome.ts';
 import { log, whatFailed } from '../observe/log.ts';
 

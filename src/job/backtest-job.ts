@@ -3,9 +3,10 @@ import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
 import { deleteResults } from '../results/bucket.ts';
 import type { StoredResult } from '../results/stored.ts';
-import { retrying } from '../rpc.ts';
+import { isUnavailable, retrying } from '../rpc.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { NEW_JOB, isFinal, transition, type JobError, type JobEvent, type JobStatus } from './machine.ts';
+import type { CancelJob, CompleteJob, CreateJob, HeartbeatAnswer, JobRefusal, Lease } from './calls.ts';
+import { NEW_JOB, isFinal, transition, type JobError, type JobEvent } from './machine.ts';
 import { JOB_MIGRATIONS } from './migrations.ts';
 import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
 import { JobStore, type Actor } from './store.ts';
@@ -17,53 +18,6 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const MAX_MESSAGE = 2000;
 const SYSTEM: Actor = { actor: 'system', requestId: null };
-
-/** Why a job object refused. `status` is that of the job. */
-export type JobRefusal =
-  | { readonly ok: false; readonly code: 'NOT_FOUND' | 'IDEMPOTENCY_CONFLICT' }
-  | { readonly ok: false; readonly code: 'INVALID_STATE' | 'STALE_LEASE'; readonly status: JobStatus };
-
-/** A new job, as its account orders it. */
-export interface CreateJob {
-  readonly id: string;
-  readonly accountId: string;
-  readonly config: string;
-  readonly submittedAt: number;
-}
-
-/** A client's wish to cancel. */
-export interface CancelJob extends Actor {
-  readonly accountId: string;
-  readonly reason: string | null;
-  /** The client's key, and a digest of the body it came with. */
-  readonly idempotency: { readonly key: string; readonly body: string } | null;
-}
-
-/** A worker's right to run a job. */
-export interface Lease {
-  readonly lease: string;
-  readonly attempt: number;
-  readonly leaseExpiresAt: number;
-  /** Whose job it is; not for workers outside. */
-  readonly accountId: string;
-  readonly job: JobSnapshot;
-}
-
-/** A result on its way into its job. */
-export interface CompleteJob {
-  readonly lease: string;
-  /** Of an object in the bucket: it is there already. */
-  readonly result: StoredResult;
-  /** Tells the content: a worker that repeats its report is known by it. */
-  readonly digest: string;
-  /** JSON text. */
-  readonly metrics: string;
-}
-
-/** The answer to a heartbeat: go on, or stop because the job is final. */
-export type HeartbeatAnswer =
-  | { readonly continue: true; readonly leaseExpiresAt: number }
-  | { readonly continue: false; readonly status: JobStatus };
 
 /** The header of {@link BacktestJob.fetch} that names the account on whose behalf the job is watched. */
 export const WATCHING_ACCOUNT = 'X-PipAI-Account';
@@ -135,19 +89,48 @@ export class BacktestJob extends DurableObject {
 
   /** Cancels a job that is not final. Once this has answered `ok`, nothing changes the job again. */
   async cancel(wish: CancelJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal>> {
+    const owned = this.#current(Date.now());
+    if (owned?.accountId !== wish.accountId) return NOT_FOUND;
+    const misused = wish.idempotency.fromClient ? await this.#askForKey(owned, wish.idempotency) : null;
+    // Others may have been served while the account was asked.
     const now = Date.now();
     const job = this.#current(now);
-    if (job?.accountId !== wish.accountId) return NOT_FOUND;
-    const first = this.#firstCancel(job, wish, now);
-    if (first !== null) {
-      await this.#publish();
-      return first;
+    if (job === null) return NOT_FOUND;
+    const answer = misused ?? this.#cancelNow(job, wish, now);
+    await this.#publish();
+    return answer;
+  }
+
+  #cancelNow(
+    job: JobRecord,
+    wish: CancelJob,
+    now: number,
+  ): Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal> {
+    const { key, body } = wish.idempotency;
+    if (key === job.cancelKey && now < (job.state.finishedAt ?? 0) + DAY_MS) {
+      if (body !== job.cancelBody) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
+      return granted({ job: snapshotOf(job), replayed: true });
     }
     const refusal = this.#decide(job, { type: 'cancel', reason: wish.reason }, now, wish, () => {
-      if (wish.idempotency !== null) this.#store.writeCancelKey(wish.idempotency.key, wish.idempotency.body);
+      this.#store.writeCancelKey(key, body);
     });
-    await this.#publish();
     return refusal ?? granted({ job: snapshotOf(this.#existing()), replayed: false });
+  }
+
+  /**
+   * Asks the account, which knows what each of the client's keys is for, and takes the key where the cancel can still act: a
+   * refusal changes nothing. Gives the refusal, or null.
+   */
+  async #askForKey(job: JobRecord, { key, body }: CancelJob['idempotency']): Promise<JobRefusal | null> {
+    try {
+      const use = { body, jobId: job.id };
+      const claims = !isFinal(job.state.status);
+      const isOurs = await retrying(async () => await this.#account(job).acceptsKey(key, use, claims));
+      return isOurs ? null : { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return { ok: false, code: 'UNAVAILABLE' };
+    }
   }
 
   /** Hands a queued job to a worker. */
@@ -297,23 +280,6 @@ export class BacktestJob extends DurableObject {
       this.#arm(this.#existing());
     }
     return null;
-  }
-
-  /** The answer to a cancel that repeats the one that won, or null. Both see a cancelled job, which never changes again. */
-  #firstCancel(
-    job: JobRecord,
-    wish: CancelJob,
-    now: number,
-  ): Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal> | null {
-    const { finishedAt } = job.state;
-    const repeats =
-      wish.idempotency !== null &&
-      wish.idempotency.key === job.cancelKey &&
-      finishedAt !== null &&
-      now < finishedAt + DAY_MS;
-    if (!repeats) return null;
-    if (wish.idempotency.body !== job.cancelBody) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
-    return granted({ job: snapshotOf(job), replayed: true });
   }
 
   /**

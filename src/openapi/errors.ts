@@ -49,7 +49,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
     remedy: 'Stop working on the job and drop what you have.',
   },
   IDEMPOTENCY_CONFLICT: {
-    when: 'The `Idempotency-Key` was used with another body.',
+    when: 'The `Idempotency-Key` was used with another body, or for another job.',
     remedy: 'Use a new key for a new request. Mind that an empty body and `{}` are two bodies.',
   },
   PAYLOAD_TOO_LARGE: { when: 'The body is over the limit that `message` gives.', remedy: 'Send less.' },
@@ -108,7 +108,10 @@ export const REFUSALS = {
   final: inStatus('INVALID_STATE', 'The job is done, which does not allow this.', 'done'),
   leased: inStatus('INVALID_STATE', 'The job is running, which does not allow this.', 'running'),
   staleLease: inStatus('STALE_LEASE', 'This lease is not the current one; the job is queued.', 'queued'),
-  otherBody: refusal('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used before with another body.'),
+  otherBody: refusal(
+    'IDEMPOTENCY_CONFLICT',
+    'This Idempotency-Key was used before, with another body or for another job; take a new one.',
+  ),
   tooLarge: refusal('PAYLOAD_TOO_LARGE', 'The body may have at most 65536 bytes.'),
   notJson: refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json.'),
   limited: refusal('RATE_LIMITED', 'The budget of 1200 a minute is spent; it is renewed in 31 s.'),

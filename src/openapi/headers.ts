@@ -81,16 +81,14 @@ export const REQUEST_ID = {
 };
 
 /** Makes a request safe to repeat. */
-export function idempotency(scope: string) {
-  return {
-    'Idempotency-Key': idempotencyKey.optional().meta({
-      description:
-        `1-64 visible ASCII characters, kept for 24 hours, known ${scope}. The same key with the same body gives the first ` +
-        'answer again; with another body 409 `IDEMPOTENCY_CONFLICT`.',
-      param: { example: '2f6d3c1a-8e47-4b0e-9a51-6b7f0c3d9e12' },
-    }),
-  };
-}
+export const IDEMPOTENCY = {
+  'Idempotency-Key': idempotencyKey.optional().meta({
+    description:
+      '1-64 visible ASCII characters, scoped to the account, kept for 24 hours. The same request with the same key gives the ' +
+      'first answer again; with another body, or for another job, the key is 409 `IDEMPOTENCY_CONFLICT`.',
+    param: { id: 'IdempotencyKey', example: '2f6d3c1a-8e47-4b0e-9a51-6b7f0c3d9e12' },
+  }),
+};
 
 /** Asks for an answer that is held back. */
 export const PREFER = {

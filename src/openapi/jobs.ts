@@ -4,7 +4,7 @@ import { createJobRequest } from '../schemas/job.ts';
 import { cancelJob, listQuery } from '../schemas/requests.ts';
 import { auditTrail, job, jobPage } from '../schemas/responses.ts';
 import { invalid, REFUSALS } from './errors.ts';
-import { idempotency, PREFER } from './headers.ts';
+import { IDEMPOTENCY, PREFER } from './headers.ts';
 import { budgetedAnswer, JOB_PATH, jsonBody, signedOperation } from './operation.ts';
 import {
   CANCELLED,
@@ -37,10 +37,9 @@ Beyond what the schema can say:
 
 A symbol or window without candles is accepted: the job then fails with \`DATA_UNAVAILABLE\`, which names what is missing.
 
-\`Idempotency-Key\`s of creates are known to the whole account. A replay is answered before the signature is looked at for
-repetition, and with the first answer, even if the job has moved on. Without a key, the same signature again is 401
-\`REPLAYED_REQUEST\`, for ever.`,
-    headers: idempotency('to the account'),
+A replay by \`Idempotency-Key\` is answered before the signature is looked at for repetition, and with the first answer, even if
+the job has moved on. Without a key, the same signature again is 401 \`REPLAYED_REQUEST\`, for ever.`,
+    headers: IDEMPOTENCY,
     body: jsonBody(createJobRequest.meta({ id: 'CreateJobRequest' }), {
       grid: { summary: 'A grid, with the defaults', value: GRID_REQUEST },
       momentum: { summary: 'Momentum on two symbols, every field', value: MOMENTUM_REQUEST },
@@ -126,11 +125,11 @@ last observed, \`result\` and \`error\` are null. Of a cancel and a completion t
 
 Cancelling stays possible when the budget is spent: it then draws on a reserve of a quarter of the budget.
 
-\`Idempotency-Key\`s of cancels are known to their job alone, so one key may serve on several jobs. The key makes it safe to repeat
-a cancel whose answer was lost: the repetition is 200 again, not 409. An empty body and \`{}\` mean the same and are two
-different bodies to an \`Idempotency-Key\`.`,
+An \`Idempotency-Key\` makes it safe to repeat a cancel whose answer was lost: the repetition is 200 again, not 409. Each job
+takes a key of its own, so that no answer about one job is taken for one about another. An empty body and \`{}\` mean the same
+and are two different bodies to an \`Idempotency-Key\`.`,
     path: JOB_PATH,
-    headers: idempotency('to this job'),
+    headers: IDEMPOTENCY,
     body: jsonBody(
       cancelJob.meta({ id: 'CancelJobRequest' }),
       {

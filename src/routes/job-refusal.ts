@@ -1,5 +1,5 @@
-import { ApiError, noSuchJob } from '../errors.ts';
-import type { JobRefusal } from '../job/backtest-job.ts';
+import { ApiError, noSuchJob, unavailable } from '../errors.ts';
+import type { JobRefusal } from '../job/calls.ts';
 
 /** What a client hears when a job refuses. */
 export function jobRefused(refusal: JobRefusal): ApiError {
@@ -8,6 +8,8 @@ export function jobRefused(refusal: JobRefusal): ApiError {
       return noSuchJob();
     case 'IDEMPOTENCY_CONFLICT':
       return idempotencyConflict();
+    case 'UNAVAILABLE':
+      return unavailable('The account of the job could not be asked.');
     case 'INVALID_STATE':
     case 'STALE_LEASE': {
       const message =
@@ -19,7 +21,10 @@ export function jobRefused(refusal: JobRefusal): ApiError {
   }
 }
 
-/** The answer to a second use of an `Idempotency-Key` with another body. */
+/** The answer to a use of an `Idempotency-Key` that was used for something else before. */
 export function idempotencyConflict(): ApiError {
-  return new ApiError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used before with another body.');
+  return new ApiError(
+    'IDEMPOTENCY_CONFLICT',
+    'This Idempotency-Key was used before, with another body or for another job; take a new one.',
+  );
 }

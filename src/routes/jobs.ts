@@ -98,7 +98,11 @@ jobs.post('/:id/cancel', ...signed({ permission: 'trade', weight: 5, reserve: tr
     () => check(cancelJob, jsonBody(c)),
   );
   // Without a key of the client's, one of our own makes the call safe to repeat when its answer is lost on the way.
-  const idempotency = { key: key ?? crypto.randomUUID(), body: await sha256(c.get('body')) };
+  const idempotency = {
+    key: key ?? crypto.randomUUID(),
+    body: await sha256(c.get('body')),
+    fromClient: key !== null,
+  };
   const outcome = await retrying(
     async () =>
       await jobObject(c, c.req.param('id')).cancel({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { instant, wholeNumber } from './primitives.ts';
+import { instant, wellFormed, wholeNumber } from './primitives.ts';
 
 /** What a key may do: `read` (get, list, audit, events, templates, candles), `trade` (create, cancel), `worker` (the worker routes, across accounts). */
 export const permission = z
@@ -29,7 +29,7 @@ export const createKey = z.strictObject({
       minItems: 1,
       uniqueItems: true,
     }),
-  label: z.string().max(100).nullable().default(null).describe("A note for the operator's eyes."),
+  label: wellFormed(z.string().max(100)).nullable().default(null).describe("A note for the operator's eyes."),
   expires_at: instant
     .nullable()
     .default(null)

@@ -23,6 +23,17 @@ export function whenFit(fields: z.ZodType): (payload: { value: unknown }) => boo
 /** A {@link decimal} above zero. */
 export const positiveDecimal = decimal.refine((text) => /[1-9]/.test(text), 'must be greater than 0');
 
+/**
+ * Texts without half a surrogate pair, which JSON can write and UTF-8 cannot: it would be stored as another character, and many
+ * a reader refuses an answer that has one.
+ */
+export function wellFormed(texts: z.ZodString) {
+  return texts.refine(
+    (each) => each.isWellFormed(),
+    'must be well-formed Unicode, without half a surrogate pair',
+  );
+}
+
 /** An instant in UTC with second precision, `2026-04-29T10:15:00Z`. */
 export const instant = z.iso
   .datetime({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { JOB_ERROR_CODES, JOB_STATUSES } from '../job/machine.ts';
-import { instant } from './primitives.ts';
+import { instant, wellFormed } from './primitives.ts';
 import { reportedResult } from './result.ts';
 import { TEMPLATE_IDS } from './templates.ts';
 
@@ -9,8 +9,7 @@ const MAX_REASON = 200;
 
 /** Body of a cancel; it may also be empty. */
 export const cancelJob = z.strictObject({
-  reason: z
-    .string()
+  reason: wellFormed(z.string())
     .refine(
       (text) => Array.from(text).length <= MAX_REASON,
       `must have at most ${String(MAX_REASON)} characters`,
@@ -90,6 +89,6 @@ export const completeJob = z.strictObject({ lease, result: reportedResult });
 export const failJob = z.strictObject({
   lease,
   error: z
-    .strictObject({ code: z.enum(JOB_ERROR_CODES), message: z.string().min(1).max(2000) })
+    .strictObject({ code: z.enum(JOB_ERROR_CODES), message: wellFormed(z.string().min(1).max(2000)) })
     .describe('Why the job failed; its owner reads it.'),
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AS_INPUT } from './messages.ts';
-import { PAIR_OF_STRINGS, instant } from './primitives.ts';
+import { PAIR_OF_STRINGS, instant, wellFormed } from './primitives.ts';
 
 /** Names of the metrics, in the order they are written. */
 export const METRIC_NAMES = [
@@ -78,11 +78,6 @@ function listOf<Row extends z.ZodType>(row: Row) {
     }
     return good;
   });
-}
-
-/** Half of a surrogate pair has no UTF-8: many a reader of JSON would refuse the whole result for it. */
-function wellFormed(texts: z.ZodString) {
-  return texts.refine((each) => each.isWellFormed(), 'must be well-formed Unicode');
 }
 
 const LONGEST_NAME = 64;

@@ -35,7 +35,13 @@ async function abandonCreate(who: Credentials, age = ABANDONED_MS, key?: string)
     );
     if (key !== undefined) {
       const expires = noted + 86_400_000;
-      storage.sql.exec('INSERT INTO idempotency VALUES (?, ?, ?, ?)', key, body, id, expires);
+      storage.sql.exec(
+        'INSERT INTO idempotency (key, body, job_id, expires_at) VALUES (?, ?, ?, ?)',
+        key,
+        body,
+        id,
+        expires,
+      );
     }
     // Far off: the tests say when it rings.
     await storage.setAlarm(Date.now() + 3_600_000);

@@ -138,6 +138,8 @@ describe('complete', () => {
   it('takes no half of a surrogate pair, which readers of JSON may refuse', async () => {
     const { job, lease } = await createRunning(who, worker);
     const half = '\ud800';
+    const failed = await fail(worker, job.id, lease, { code: 'INTERNAL', message: half });
+    expect([failed.status, blamed(failed)]).toEqual([400, ['error.message']]);
     const refused = await complete(worker, job.id, lease, {
       metrics: { [half]: 1, sharpe: half, sortino: '😀' },
       equity_curve: [['2025-01-01T00:00:00Z', half]],

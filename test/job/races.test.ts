@@ -25,7 +25,9 @@ function learned(answer: Answer): string {
 
 /** Each does its part and says what it learned. `prepare` is what must be so just before. */
 const CONTENDERS = {
-  cancel: { act: async ({ job }: RunningJob) => learned(await cancel(who, job.id, 'race')) },
+  cancel: {
+    act: async ({ job }: RunningJob) => learned(await cancel(who, job.id, 'race', crypto.randomUUID())),
+  },
   complete: { act: async ({ job, lease }: RunningJob) => learned(await complete(worker, job.id, lease)) },
   fail: { act: async ({ job, lease }: RunningJob) => learned(await fail(worker, job.id, lease)) },
   expiry: {

@@ -6,7 +6,7 @@ import { Service } from '../../src/local/service.ts';
 import { throwAway } from '../../src/local/throw-away.ts';
 import { Trader } from '../../src/local/trader.ts';
 import type { Credentials } from '../../src/local/wire.ts';
-import { EXAMPLES, copied, run, source } from './example-support.ts';
+import { EXAMPLES, copied, run, runClientExample, source } from './example-support.ts';
 import { overheard } from './overheard.ts';
 
 const STARTED_WITHIN_MS = 70_000;
@@ -110,4 +110,21 @@ describe.skipIf(bash.impossible)(`The example ${bash.title}`, () => {
     expect(notes()).toMatch(/^openssl dgst .*^curl /ms);
     expect(notes()).not.toContain(secret);
   });
+});
+
+it('The client’s session in the README follows a run, cancels it and tells its changes', async () => {
+  const key = await newKey('client');
+  const { code, stdout, stderr } = await runClientExample(environment(key));
+  expect([code, stderr], stdout).toEqual([0, '']);
+  const [job, ...others] = await new Trader(url, key).list();
+  if (job === undefined) throw new Error('The example has not submitted a job.');
+  expect(others).toEqual([]);
+  expect(job.status).toBe('cancelled');
+  const lines = stdout.split('\n');
+  const end = lines.indexOf(`cancelled ${String(job.progress)}`);
+  const states = lines.slice(0, end);
+  expect(end, stdout).toBeGreaterThan(0);
+  expect(states.filter((line) => !/^(queued|running) [\d.]+$/.test(line))).toEqual([]);
+  expect(lines[end + 1]).toMatch(/^INVALID_STATE The job is cancelled, /);
+  expect(stdout).toContain("reason: 'seen enough'");
 });

@@ -158,6 +158,7 @@ describe('a new key', () => {
     ['an unknown permission', { permissions: ['read', 'admin'] }, ['permissions.1']],
     ['a label that is a number', { label: 1 }, ['label']],
     ['a label of 101 characters', { label: 'x'.repeat(101) }, ['label']],
+    ['a label with half a surrogate pair', { label: 'desk \ud83e' }, ['label']],
     ['an end in milliseconds', { expires_at: NOW }, ['expires_at']],
     ['an end without its time', { expires_at: '2030-01-01' }, ['expires_at']],
     ['an unknown field', { secret: 'mine' }, ['secret']],

@@ -24,10 +24,10 @@ test('no object stores a secret, whatever was done with it', async () => {
   const worker = await mintKey(['worker']);
   const rotation = `/v1/admin/keys/${trader.apiKey}/rotate`;
   const next = credentialsIn(await administer('POST', rotation, { grace_seconds: 3600 }));
-  const idempotent = { headers: { 'Idempotency-Key': 'once' } };
-  const created = await call(next, 'POST', '/v1/backtest/jobs', GRID_JOB, idempotent);
+  const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+  const created = await call(next, 'POST', '/v1/backtest/jobs', GRID_JOB, keyed('made'));
   const cancelled = jobAnswer.parse(created.json);
-  await call(next, 'POST', `/v1/backtest/jobs/${cancelled.id}/cancel`, { reason: 'noted' }, idempotent);
+  await call(next, 'POST', `/v1/backtest/jobs/${cancelled.id}/cancel`, { reason: 'noted' }, keyed('undone'));
   const { job: done, lease } = await createRunning(trader, worker);
   await complete(worker, done.id, lease);
 

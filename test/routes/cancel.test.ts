@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { call, mintKey, type Credentials } from '../support/client.ts';
 import { anHourAhead, freezeClock } from '../support/clock.ts';
@@ -103,6 +103,7 @@ describe('the reason', () => {
 
   it.each([
     ['201 characters', { reason: 'x'.repeat(201) }, 400, 'reason'],
+    ['half a surrogate pair', { reason: 'why \ud83e' }, 400, 'reason'],
     ['a number', { reason: 7 }, 400, 'reason'],
     ['null', { reason: null }, 400, 'reason'],
     ['an unknown field', { reason: 'x', force: true }, 400, 'force'],
@@ -209,7 +210,10 @@ describe('who may not trade', () => {
 });
 
 describe('Idempotency-Key', () => {
-  const keyed = { headers: { 'Idempotency-Key': 'k-1' } };
+  let keyed = { headers: { 'Idempotency-Key': '' } };
+  beforeEach(() => {
+    keyed = { headers: { 'Idempotency-Key': crypto.randomUUID() } };
+  });
 
   it('gives the first answer again, also after eviction', async () => {
     const { job } = await createRunning(who, worker);
@@ -229,7 +233,7 @@ describe('Idempotency-Key', () => {
     expect(await code({ reason: 'twice' }, keyed.headers)).toMatchObject({
       error: { code: 'IDEMPOTENCY_CONFLICT' },
     });
-    expect(await code({ reason: 'once' }, { 'Idempotency-Key': 'k-2' })).toMatchObject({
+    expect(await code({ reason: 'once' }, { 'Idempotency-Key': crypto.randomUUID() })).toMatchObject({
       error: { code: 'INVALID_STATE' },
     });
     expect(await code({ reason: 'once' }, {})).toMatchObject({ error: { code: 'INVALID_STATE' } });

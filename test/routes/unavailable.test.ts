@@ -89,6 +89,29 @@ test.each(SIGNED_ROUTES)('$name is 503 where its account cannot admit it', async
   expect(answer.headers.get('Retry-After')).toBe('1');
 });
 
+describe('a cancel whose key the account cannot be asked about', () => {
+  test.each(FAULTS)('is 503, changes nothing and works with the same key later: $fault', async (fault) => {
+    const who = await mintKey();
+    const job = await createJob(who);
+    const keyed = { headers: { 'Idempotency-Key': 'stop-1' } };
+    const calls = broken(
+      (fail) => vi.spyOn(Account.prototype, 'acceptsKey').mockImplementation(fail),
+      fault.marks,
+    );
+    const cancel = async () =>
+      await call(who, 'POST', `/v1/backtest/jobs/${job.id}/cancel`, undefined, keyed);
+    const answer = await cancel();
+    expect([answer.status, codeOf(answer)]).toEqual([503, 'UNAVAILABLE']);
+    expect(answer.headers.get('Retry-After')).toBe('1');
+    expect(calls()).toBe(fault.again ? 3 : 1);
+
+    vi.restoreAllMocks();
+    expect([await getJob(who, job.id), await auditOf(who, job.id)]).toEqual([job, []]);
+    const later = await cancel();
+    expect([later.status, later.headers.get('Idempotency-Replayed')]).toEqual([200, null]);
+  });
+});
+
 describe('a create that was answered 503', () => {
   test.each(FAULTS)('leaves no job, and its Idempotency-Key free: $fault', async ({ marks }) => {
     const who = await mintKey();

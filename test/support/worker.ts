@@ -36,12 +36,14 @@ export function complete(
 
 export const FAILURE = { code: 'TEMPLATE_ERROR', message: 'BELOW_MIN_NOTIONAL' };
 
-export function fail(worker: Credentials, id: string, lease: string): Promise<Answer> {
-  return call(worker, 'POST', `/v1/worker/jobs/${id}/fail`, { lease, error: FAILURE });
+export function fail(worker: Credentials, id: string, lease: string, error = FAILURE): Promise<Answer> {
+  return call(worker, 'POST', `/v1/worker/jobs/${id}/fail`, { lease, error });
 }
 
-export function cancel(who: Credentials, id: string, reason?: string): Promise<Answer> {
-  return call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`, reason === undefined ? undefined : { reason });
+export function cancel(who: Credentials, id: string, reason?: string, key?: string): Promise<Answer> {
+  const headers: Record<string, string> = key === undefined ? {} : { 'Idempotency-Key': key };
+  const body = reason === undefined ? undefined : { reason };
+  return call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`, body, { headers });
 }
 
 /** Lets the lease's time run out: as if its worker had been silent for `LEASE_MS`. Nobody has noticed yet. */

@@ -19,7 +19,8 @@ export type CallAction =
   | { do: 'heartbeat'; which: number; elsewhere: boolean; progress: number }
   | { do: 'complete'; which: number; elsewhere: boolean; result: number }
   | { do: 'fail'; which: number; elsewhere: boolean }
-  | { do: 'cancel'; which: number; key: number | null; reason: string | null }
+  /** `elsewhere`: with a key as creates have them, and cancels of other jobs. */
+  | { do: 'cancel'; which: number; key: number | null; elsewhere: boolean; reason: string | null }
   | { do: 'get' | 'audit'; which: number }
   /** Runs an alarm's handler: because it is set, however early or late, or once more though it is not. */
   | { do: 'ring'; which: number; again: boolean }
@@ -88,6 +89,7 @@ const CALLS: fc.WeightedArbitrary<CallAction>[] = [
       do: fc.constant('cancel'),
       which,
       key,
+      elsewhere: rarely,
       reason: fc.constantFrom(null, 'enough', 'genug'),
     }),
   },
@@ -129,7 +131,7 @@ const action = fc.oneof<fc.WeightedArbitrary<Action>[]>(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('crash'), moment: fc.nat({ max: 3 }), call }),
+    arbitrary: fc.record({ do: fc.constant('crash'), moment: fc.nat({ max: 4 }), call }),
   },
 );
 

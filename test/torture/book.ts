@@ -74,13 +74,8 @@ export class Book {
         const held = this.#lease(action);
         return held && { call: 'fail', ...held, error: 'TEMPLATE_ERROR', actor: this.#worker(1) };
       }
-      case 'cancel': {
-        const id = this.job(action.which);
-        const key = action.key === null ? null : `cancel-${String(action.key)}`;
-        return id === null
-          ? null
-          : { call: 'cancel', id, key, reason: action.reason, actor: this.#cast.trader.apiKey };
-      }
+      case 'cancel':
+        return this.#cancel(action);
       case 'get':
       case 'audit':
       case 'stranger': {
@@ -122,6 +117,14 @@ export class Book {
     const earlier = again && name !== null ? this.#creates.findLast((each) => each.key === name) : undefined;
     if (earlier === undefined && this.#creates.length >= MOST_JOBS) return null;
     return earlier === undefined ? this.freshCreate(now, name) : { ...earlier, signedAt: now };
+  }
+
+  #cancel({ which, key, elsewhere, reason }: Extract<CallAction, { do: 'cancel' }>): Call | null {
+    const id = this.job(which);
+    if (id === null) return null;
+    const prefix = elsewhere ? 'create' : `cancel-${String(this.#jobs.indexOf(id))}`;
+    const name = key === null ? null : `${prefix}-${String(key)}`;
+    return { call: 'cancel', id, key: name, reason, actor: this.#cast.trader.apiKey };
   }
 
   #start(id: string | null, worker: number): Call | null {

@@ -1,7 +1,9 @@
 import { Account } from '../../src/account/account.ts';
+import { IdempotencyStore } from '../../src/account/idempotency.ts';
 import { JobIndex } from '../../src/account/jobs.ts';
 import { BacktestJob } from '../../src/job/backtest-job.ts';
 import { JobStore } from '../../src/job/store.ts';
+import { intercept } from '../support/intercept.ts';
 import type { Call, Platform } from './model/world.ts';
 
 /** The platform beneath the service, made to fail where it may: calls between objects, the queue, and the life of an object. */
@@ -12,6 +14,7 @@ const CRASH_POINTS = {
   renewal: { prototype: JobStore.prototype, method: 'writeRenewal', of: 'job' },
   acknowledgement: { prototype: JobStore.prototype, method: 'writePublished', of: 'job' },
   intent: { prototype: JobIndex.prototype, method: 'insertIntent', of: 'account' },
+  claim: { prototype: IdempotencyStore.prototype, method: 'insert', of: 'account' },
   news: { prototype: JobIndex.prototype, method: 'apply', of: 'account' },
   slots: { prototype: JobIndex.prototype, method: 'takeSlots', of: 'account' },
 } as const;
@@ -22,6 +25,8 @@ export function crashPoints(call: Call['call']): readonly CrashPoint[] {
   switch (call) {
     case 'create':
       return ['intent', 'news', 'slots'];
+    case 'cancel':
+      return ['claim', 'change', 'acknowledgement', 'news', 'slots'];
     case 'ring account':
       return ['slots', 'news'];
     case 'heartbeat':
@@ -114,23 +119,6 @@ export async function crashing<T>(
 
 function isOfAnother(error: unknown): boolean {
   return error instanceof Error && error.message.includes('different Durable Object');
-}
-
-/** Puts `around` in the place of a method; undone by calling what it gives. */
-function intercept(
-  prototype: unknown,
-  name: string,
-  around: (proceed: () => unknown, parameters: unknown[]) => unknown,
-): () => void {
-  if (typeof prototype !== 'object' || prototype === null) throw new Error(`there is no owner of ${name}`);
-  const method: unknown = Reflect.get(prototype, name);
-  if (typeof method !== 'function') throw new Error(`there is no method ${name}`);
-  Reflect.set(prototype, name, function (this: unknown, ...parameters: unknown[]): unknown {
-    return around((): unknown => Reflect.apply(method, this, parameters), parameters);
-  });
-  return () => {
-    Reflect.set(prototype, name, method);
-  };
 }
 
 /** What the platform throws when an object was reset, which happens at every deploy. */

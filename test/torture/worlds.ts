@@ -1,3 +1,4 @@
+import { halfCancelled, overtaken } from './model/cancelling.ts';
 import { halfCreated, intended } from './model/creation.ts';
 import { predict } from './model/model.ts';
 import type { Seen, SeenJob } from './seen.ts';
@@ -26,18 +27,29 @@ const NO_LEASE = 'none';
 
 /** The worlds that can be after calls made at once: some order of them answers so. Empty where none does. */
 export function afterCalls(worlds: readonly World[], exchanges: readonly Exchange[]): World[] {
-  return distinct(worlds.flatMap((world) => orders(world, exchanges)));
+  return distinct(worlds.flatMap((world) => orders(world, exchanges, exchanges.length === 1)));
 }
 
-function orders(world: World, exchanges: readonly Exchange[]): World[] {
+function orders(world: World, exchanges: readonly Exchange[], isAlone: boolean): World[] {
   if (exchanges.length === 0) return [world];
   return exchanges.flatMap((exchange, index) => {
     const { call, answer } = exchange;
     const effect = predict(world, call, answer.kind === 'lease' ? answer.lease : NO_LEASE);
     const rest = exchanges.filter((_, other) => other !== index);
-    if (agree(effect.answer, answer)) return orders(named(effect.world, exchange), rest);
-    return refusedMeanwhile(world, exchange, rest) ? orders(world, rest) : [];
+    if (agree(effect.answer, answer)) {
+      const after = named(effect.world, exchange);
+      return [after, ...(isAlone ? [] : lostRace(after, exchange))].flatMap((each) =>
+        orders(each, rest, isAlone),
+      );
+    }
+    return refusedMeanwhile(world, exchange, rest) ? orders(world, rest, isAlone) : [];
   });
+}
+
+/** The other world that may be after a cancel that was refused for what its job is: that came about while it was under way. */
+function lostRace(world: World, { call, answer }: Exchange): World[] {
+  const isLost = call.call === 'cancel' && answer.kind === 'refused' && answer.code === 'INVALID_STATE';
+  return isLost ? overtaken(world, call) : [];
 }
 
 /** Whether a call was refused because of a create beside it, which stood before it came to nothing. */
@@ -58,7 +70,7 @@ export function afterCrash(worlds: readonly World[], exchange: Exchange): World[
     worlds.flatMap((world) =>
       tellings.flatMap((account) => {
         const during = { ...world, platform: { ...world.platform, account } };
-        const after = lost ? unanswered(during, call) : orders(during, [exchange]);
+        const after = lost ? unanswered(during, call) : orders(during, [exchange], true);
         return after.map((each) => ({ ...each, platform: world.platform }));
       }),
     ),
@@ -67,6 +79,7 @@ export function afterCrash(worlds: readonly World[], exchange: Exchange): World[
 
 function unanswered(world: World, call: Call): World[] {
   if (call.call === 'create') return halfCreated(world, call);
+  if (call.call === 'cancel') return halfCancelled(world, call);
   return [world, predict(world, call, UNKNOWN).world];
 }
 

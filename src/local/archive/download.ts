@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createDeadline, type Deadline } from '../../client/time.ts';
 import { hasCode } from '../errors.ts';
 
 const TRIES = 4;
@@ -61,11 +62,16 @@ async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** The SHA-256 that the archive tells of a file, or null where it has none. */
 async function readChecksum(url: string): Promise<string | null> {
-  const response = await ask(url, {}, AbortSignal.timeout(SILENCE_MS));
-  if (response.status === 404) return null;
-  const digest = /^[0-9a-f]{64}(?=\s|$)/i.exec(await textOf(response))?.[0];
-  if (digest === undefined) throw new Error(`${url} is no SHA-256 checksum.`);
-  return digest.toLowerCase();
+  const deadline = createDeadline(SILENCE_MS, undefined);
+  try {
+    const response = await ask(url, {}, deadline);
+    if (response.status === 404) return null;
+    const digest = /^[0-9a-f]{64}(?=\s|$)/i.exec(await textOf(response, deadline))?.[0];
+    if (digest === undefined) throw new Error(`${url} is no SHA-256 checksum.`);
+    return digest.toLowerCase();
+  } finally {
+    deadline.close();
+  }
 }
 
 /** Appends to `part` what it lacks; false where the archive has no such file. */
@@ -75,40 +81,39 @@ async function fetchRest(
   onBytes: (bytes: number, of: number | null) => void,
 ): Promise<boolean> {
   const have = await sizeOf(part);
-  const silence = new AbortController();
-  const patience = setTimeout(() => {
-    silence.abort();
-  }, SILENCE_MS);
+  const deadline = createDeadline(SILENCE_MS, undefined);
   try {
     const range = have > 0 ? { Range: `bytes=${String(have)}-` } : {};
-    const response = await ask(url, range, silence.signal);
+    const response = await ask(url, range, deadline);
     // Out of range: all of it is there already, or the file has changed since; its checksum will tell.
     if (response.status === 404 || response.status === 416) return response.status === 416;
-    await append(response, part, response.status === 206 ? have : 0, (bytes, of) => {
-      patience.refresh();
-      onBytes(bytes, of);
-    });
+    await append(response, part, response.status === 206 ? have : 0, deadline, onBytes);
     return true;
   } finally {
-    clearTimeout(patience);
+    deadline.close();
   }
 }
 
-/** Writes a body to `part`, after its first `have` bytes. */
+/** Writes a body to `part`, after its first `have` bytes. Each chunk puts the deadline off. */
 async function append(
-  response: Response & { readonly body: ReadableStream<Uint8Array> | null },
+  response: Response,
   part: string,
   have: number,
+  deadline: Deadline,
   onBytes: (bytes: number, of: number | null) => void,
 ): Promise<void> {
-  if (response.body === null) return;
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
   const length = response.headers.get('Content-Length');
   const of = length === null ? null : have + Number(length);
   const file = await open(part, have > 0 ? 'a' : 'w');
   let bytes = have;
   try {
     // One chunk after the other, so that what has come is kept whatever happens to the rest.
-    for await (const chunk of response.body) {
+    for (;;) {
+      deadline.arm(SILENCE_MS);
+      const { value: chunk } = await deadline.within<{ value?: unknown }>(reader.read());
+      if (!(chunk instanceof Uint8Array)) return;
       await file.write(chunk);
       bytes += chunk.length;
       onBytes(bytes, of);
@@ -120,10 +125,10 @@ async function append(
   }
 }
 
-async function ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+async function ask(url: string, headers: Record<string, string>, deadline: Deadline): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { headers, signal });
+    response = await deadline.within(fetch(url, { headers, signal: deadline.signal }));
   } catch (error) {
     throw new PassingError(`${url} does not answer.`, { cause: error });
   }
@@ -134,9 +139,9 @@ async function ask(url: string, headers: Record<string, string>, signal: AbortSi
   throw status === 429 || status >= 500 ? new PassingError(message) : new Error(message);
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, deadline: Deadline): Promise<string> {
   try {
-    return await response.text();
+    return await deadline.within(response.text());
   } catch (error) {
     throw new PassingError(`${response.url} broke off.`, { cause: error });
   }

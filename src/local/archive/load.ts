@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { candleImport, type CandleImport } from '../../schemas/responses.ts';
 import { expectStatus } from '../client.ts';
+import { within } from '../within.ts';
 
 const ANSWER_WITHIN_MS = 120_000;
 
@@ -20,12 +21,15 @@ export async function loadDump(
   timeframe: string,
   path: string,
 ): Promise<CandleImport> {
-  const response = await fetch(`${target.url}/v1/admin/candles/${symbol}/${timeframe}`, {
-    method: 'PUT',
-    headers: { Authorization: `Bearer ${target.adminToken}` },
-    body: await readFile(path),
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  const body = await readFile(path);
+  const answer = await within(ANSWER_WITHIN_MS, async (signal) => {
+    const response = await fetch(`${target.url}/v1/admin/candles/${symbol}/${timeframe}`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${target.adminToken}` },
+      body,
+      signal,
+    });
+    return { status: response.status, body: await response.json() };
   });
-  const answer = { status: response.status, body: await response.json() };
   return candleImport.parse(expectStatus(answer, 200, `Loading ${path}`));
 }

@@ -7,7 +7,7 @@ import type { Violation } from '../checks/violation.ts';
 import { inLanes } from '../lanes.ts';
 import { Random } from '../random.ts';
 import { killFigures, type KillFigures, type Restart } from './figures.ts';
-import { Load, type Entry } from './load.ts';
+import { cancelKeyOf, Load, type Entry } from './load.ts';
 import { planKills, type Kill } from './plan.ts';
 import { watchRecovery } from './watch-recovery.ts';
 
@@ -99,7 +99,7 @@ async function askAgain({ client }: Load, entry: Entry): Promise<Promised | null
     cancelledAgain:
       cancelled === null || reason === null
         ? null
-        : await unlessRefused(client.cancel(created.id, { reason, idempotencyKey })),
+        : await unlessRefused(client.cancel(created.id, { reason, idempotencyKey: cancelKeyOf(reason) })),
   };
 }
 

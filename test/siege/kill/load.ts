@@ -19,7 +19,7 @@ const TIMEOUT_MS = 15_000;
 
 /** What a client was answered about one job, through all its repetitions. */
 export interface Entry {
-  /** Of the create and of the cancel. */
+  /** Of the create. */
   readonly key: string;
   readonly errand: Errand;
   created: Job | null;
@@ -34,6 +34,11 @@ export interface Entry {
   isOver: boolean;
   /** Why the client gave up, or null. */
   gaveUp: string | null;
+}
+
+/** The `Idempotency-Key` of the cancel of a job, by that of its create. */
+export function cancelKeyOf(createKey: string): string {
+  return `${createKey}-cancelled`;
 }
 
 /** Clients that submit, watch and cancel without end, each one job after the other. */
@@ -123,7 +128,11 @@ export class Load {
       case 'cancel':
         await delay(errand.cancelAfterMs, undefined, { signal });
         try {
-          entry.cancelled = await this.client.cancel(id, { reason: key, idempotencyKey: key, signal });
+          entry.cancelled = await this.client.cancel(id, {
+            reason: key,
+            idempotencyKey: cancelKeyOf(key),
+            signal,
+          });
         } catch (error) {
           entry.refusedAs = refusedStatus(error);
         }

@@ -71,7 +71,9 @@ async function ask(
   const lease = move.madeUp === true || granted === null ? randomUUID() : granted;
   const target =
     move.act === 'cancel' ? `/v1/backtest/jobs/${id}/cancel` : `/v1/worker/jobs/${id}/${move.act}`;
-  const answer = await line.post(target, bodyOf(move, lease), move.keyed === true ? move.mark : null);
+  // A key goes with the cancel of one job.
+  const key = move.keyed === true ? `${move.mark}-${id}` : null;
+  const answer = await line.post(target, bodyOf(move, lease), key);
   const isReport = move.act === 'complete' || move.act === 'fail';
   const { body, refusedAs, ...way } = answer;
   const told: Told = {

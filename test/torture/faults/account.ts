@@ -56,8 +56,30 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: ACCOUNT,
-        old: 'if (order.idempotency !== null) this.#idempotency.insert(order.idempotency, id, now);',
+        old: "this.#idempotency.insert(key, { action: 'create', body, jobId: id }, now);",
+        new: 'if (key === body) return;',
+      },
+    ],
+  },
+  {
+    name: 'cancel key not claimed',
+    what: 'the key of a cancel is free for anything else',
+    edits: [
+      {
+        file: ACCOUNT,
+        old: "if (claims) this.#idempotency.insert(key, { action: 'cancel', ...cancel }, now);",
         new: '',
+      },
+    ],
+  },
+  {
+    name: 'cancel key believed',
+    what: 'a cancel acts with a key that was used for something else',
+    edits: [
+      {
+        file: ACCOUNT,
+        old: "return first.action === 'cancel' && first.body === cancel.body && first.jobId === cancel.jobId;",
+        new: 'return true;',
       },
     ],
   },

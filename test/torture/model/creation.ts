@@ -1,3 +1,4 @@
+import { claimed, useOf } from './keys.ts';
 import { refused, shown, viewOf, withJob, type Call, type Effect, type Job, type World } from './world.ts';
 
 /** How jobs come to be, as the contract tells it: once for each signature and each key, and once noted for certain. Pure. */
@@ -5,16 +6,16 @@ import { refused, shown, viewOf, withJob, type Call, type Effect, type Job, type
 const SIGNATURE_WINDOW_MS = 30_000;
 /** An account's alarm finishes what was noted longer ago. */
 const INTENT_MS = 5000;
-const DAY_MS = 86_400_000;
 
 export function create(world: World, call: Extract<Call, { call: 'create' }>): Effect {
   const { tag, key, signedAt } = call;
   const signature = signatureOf(call);
   if (Math.abs(world.now - signedAt) > SIGNATURE_WINDOW_MS)
     return { world, answer: refused('TIMESTAMP_OUT_OF_WINDOW') };
-  const use = key === null ? undefined : world.keys[key];
-  if (use !== undefined && world.now < use.until) {
-    if (use.body !== tag) return { world, answer: refused('IDEMPOTENCY_CONFLICT') };
+  const use = useOf(world, key);
+  if (use !== null) {
+    if (use.on !== 'create' || use.body !== String(tag))
+      return { world, answer: refused('IDEMPOTENCY_CONFLICT') };
     return realized(world, use.job, true);
   }
   if (world.jobs.some((job) => job.signature === signature))
@@ -28,13 +29,8 @@ export function create(world: World, call: Extract<Call, { call: 'create' }>): E
 export function intended(world: World, call: Extract<Call, { call: 'create' }>): World {
   const { tag, key } = call;
   const signature = signatureOf(call);
-  const until = world.now + DAY_MS;
-  const keys = key === null ? {} : { [key]: { body: tag, job: signature, until } };
-  return {
-    ...world,
-    jobs: [...world.jobs, newJob(tag, signature, world.now)],
-    keys: { ...world.keys, ...keys },
-  };
+  const noted = { ...world, jobs: [...world.jobs, newJob(tag, signature, world.now)] };
+  return claimed(noted, key, { on: 'create', body: String(tag), job: signature });
 }
 
 /** What a create comes to whose answer was lost on its way: nothing, an intent, or the job. */

@@ -4,6 +4,7 @@
  * since the epoch.
  */
 
+import { cancel } from './cancelling.ts';
 import { create, finishIntents } from './creation.ts';
 import { lapsed, toJob, told } from './job.ts';
 import {
@@ -37,6 +38,7 @@ export function predict(world: World, call: Call, lease: string): Effect {
       // Whoever knocks, the job looks whether its lease is over.
       if (call.call === 'stranger')
         return { world: withJob(world, lapsed(job, world.now)), answer: refused('NOT_FOUND') };
+      if (call.call === 'cancel') return cancel(world, call, job);
       const { job: next, answer } = toJob(lapsed(job, world.now), call, world.now, lease);
       return { world: withJob(world, told(next, world.platform)), answer };
     }

@@ -54,11 +54,18 @@ export interface Platform {
   queue: 'ok' | 'refuses';
 }
 
+/** `job` is told by the signature of its create. */
+export interface KeyUse {
+  on: 'create' | 'cancel';
+  body: string;
+  job: string;
+}
+
 export interface World {
   now: number;
   jobs: Job[];
-  /** The use of each `Idempotency-Key` on create. */
-  keys: Record<string, { body: number; job: string; until: number }>;
+  /** What each `Idempotency-Key` was first used for. */
+  keys: Record<string, KeyUse & { until: number }>;
   platform: Platform;
 }
 

@@ -1,0 +1,53 @@
+import { lapsed, toJob, told } from './job.ts';
+import { claimed, useOf } from './keys.ts';
+import {
+  isFinal,
+  refused,
+  withJob,
+  type Call,
+  type Effect,
+  type Job,
+  type KeyUse,
+  type World,
+} from './world.ts';
+
+/** How a cancel comes to its job: first its account is asked what the key is for. Pure. */
+
+type Cancel = Extract<Call, { call: 'cancel' }>;
+
+export function cancel(world: World, call: Cancel, before: Job): Effect {
+  const job = lapsed(before, world.now);
+  const wish = wishOf(call, job);
+  const use = useOf(world, call.key);
+  if (use !== null && !isSame(use, wish)) {
+    const answer = refused('IDEMPOTENCY_CONFLICT');
+    return { world: withJob(world, told(job, world.platform)), answer };
+  }
+  const asked = use === null && !isFinal(job.status) ? claimed(world, call.key, wish) : world;
+  const { job: after, answer } = toJob(job, call, world.now, '');
+  return { world: withJob(asked, told(after, world.platform)), answer };
+}
+
+/** What a cancel comes to that was cut off: nothing, a look at the lease, the claim of its key, or all but the answer. */
+export function halfCancelled(world: World, call: Cancel): World[] {
+  const before = world.jobs.find(({ id }) => id === call.id);
+  if (before === undefined) return [world];
+  const job = lapsed(before, world.now);
+  const looked = withJob(world, job);
+  return [world, looked, ...overtaken(looked, call), cancel(world, call, before).world];
+}
+
+/** What a cancel leaves whose job became final after its account was asked: its key is taken, if it was free. */
+export function overtaken(world: World, call: Cancel): World[] {
+  const job = world.jobs.find(({ id }) => id === call.id);
+  if (job === undefined || useOf(world, call.key) !== null) return [];
+  return [claimed(world, call.key, wishOf(call, job))];
+}
+
+function wishOf({ reason }: Cancel, job: Job): KeyUse {
+  return { on: 'cancel', body: reason ?? '', job: job.signature };
+}
+
+function isSame(one: KeyUse, other: KeyUse): boolean {
+  return one.on === other.on && one.body === other.body && one.job === other.job;
+}

@@ -1,0 +1,17 @@
+import type { KeyUse, World } from './world.ts';
+
+/** The `Idempotency-Key`s of an account: each goes with the first request it was used for, for a day. Pure. */
+
+const DAY_MS = 86_400_000;
+
+/** What a key is taken for; null where it is free, or there is none. */
+export function useOf(world: World, key: string | null): KeyUse | null {
+  const use = key === null ? undefined : world.keys[key];
+  return use !== undefined && world.now < use.until ? use : null;
+}
+
+/** Takes a key that is free for `use`. */
+export function claimed(world: World, key: string | null, use: KeyUse): World {
+  if (key === null) return world;
+  return { ...world, keys: { ...world.keys, [key]: { ...use, until: world.now + DAY_MS } } };
+}
