@@ -20,11 +20,18 @@ export class AllInPosition {
     return this.#lot === null ? [] : [this.#lot];
   }
 
-  /** Buys with everything, times the leverage, as taker. An order under the minimum notional is counted and not placed. */
-  enter(time: number, ticks: number): void {
+  /**
+   * Buys with everything, times the leverage, as taker. An order under the minimum notional is counted and not placed, which
+   * gives false.
+   */
+  enter(time: number, ticks: number): boolean {
     const size = this.#ledger.allInSize(time, ticks);
-    if (isBelowMinNotional(this.#ledger.market, ticks, size)) this.#unplaced += 1;
-    else this.#lot = this.#ledger.buy(time, ticks, size, 'taker');
+    if (isBelowMinNotional(this.#ledger.market, ticks, size)) {
+      this.#unplaced += 1;
+      return false;
+    }
+    this.#lot = this.#ledger.buy(time, ticks, size, 'taker');
+    return true;
   }
 
   /** Sells everything as taker because of a signal; nothing where nothing is held. */

@@ -49,7 +49,24 @@ function ratesOfBps(maker: string, taker: string): FeeRates {
  */
 export function scheduleOfBps(maker: string, taker: string): FeeSchedule {
   const rates = ratesOfBps(maker, taker);
-  return () => ({ rates: () => rates, traded: () => undefined });
+  return () => new FlatFees(rates);
+}
+
+class FlatFees implements Fees {
+  readonly #rates: FeeRates;
+
+  constructor(rates: FeeRates) {
+    this.#rates = rates;
+  }
+
+  rates(): FeeRates {
+    return this.#rates;
+  }
+
+  /** What was traded changes nothing. */
+  traded(): void {
+    return;
+  }
 }
 
 /** Rates that fall with what was traded in the 30 days up to a fill: `tiered_maker_taker` of ENGINE.md, "Fills". */

@@ -11,7 +11,7 @@ export interface ClosedTrade {
   readonly lot: Lot;
   readonly exitTime: number;
   readonly exitTicks: number;
-  readonly pnl: bigint;
+  readonly pnl: Exact;
   readonly fee: Exact;
   readonly reason: Trade['exit_reason'];
 }
@@ -23,9 +23,8 @@ export interface ClosedTrade {
 export class Ledger {
   readonly market: Market;
   readonly leverage: number;
-  /** Round trips that nobody has taken yet, in order of exit. */
-  readonly trades: ClosedTrade[] = [];
   readonly #fees: Fees;
+  #trades: ClosedTrade[] = [];
   #wallet: Exact;
   #size: Exact = 0;
   #notional: Exact = 0;
@@ -111,10 +110,18 @@ export class Ledger {
     this.#isLiquidated = true;
   }
 
-  /** Hands over the trades that ended before an instant, in order of exit; they are not kept. */
+  /** How many round trips nobody has taken yet. */
+  get untakenTrades(): number {
+    return this.#trades.length;
+  }
+
+  /** Hands over the round trips that ended before an instant, in order of exit; they are not kept. */
   takeTrades(before: number): ClosedTrade[] {
-    const rest = this.trades.findIndex(({ exitTime }) => exitTime >= before);
-    return this.trades.splice(0, rest === -1 ? this.trades.length : rest);
+    const rest = this.#trades.findIndex(({ exitTime }) => exitTime >= before);
+    if (rest !== -1) return this.#trades.splice(0, rest);
+    const all = this.#trades;
+    this.#trades = [];
+    return all;
   }
 
   #close(
@@ -126,11 +133,11 @@ export class Ledger {
     this.#size = minus(this.#size, lot.size);
     this.#notional = minus(this.#notional, lot.notional);
     this.#setLiquidation();
-    this.trades.push({
+    this.#trades.push({
       lot,
       exitTime: sale.time,
       exitTicks: sale.ticks,
-      pnl: BigInt(minus(minus(sale.notional, lot.notional), fee)),
+      pnl: minus(minus(sale.notional, lot.notional), fee),
       fee,
       reason: sale.reason,
     });

@@ -1,5 +1,6 @@
 import type { Metrics } from '../schemas/result.ts';
 import { divideHalfUp, formatMoney, trimZeros } from './decimal.ts';
+import { minus, plus, type Exact } from './exact.ts';
 
 const DAYS_A_YEAR = 365;
 const TRADING_DAYS_A_YEAR = 252;
@@ -11,30 +12,24 @@ const RATIO_DIGITS = 6;
 /** A point of the published equity curve: epoch seconds, and equity in the quote currency. */
 export type CurvePoint = readonly [time: number, equity: number];
 
-/** What metrics need of a trade: `pnl` an integer of 10^-8, `seconds` between entry and exit. */
-export interface TradeOutcome {
-  readonly pnl: bigint;
-  readonly seconds: number;
-}
-
 /** What metrics need of all trades together, added up one by one. */
 export class TradeTotals {
   trades = 0;
   wins = 0;
   /** Sum of `pnl` over winning trades, and of its size over losing ones, in 10^-8. */
-  won = 0n;
-  lost = 0n;
+  won: Exact = 0;
+  lost: Exact = 0;
   /** Sum of the time between entry and exit. */
   seconds = 0;
 
-  /** Counts a trade. */
-  add({ pnl, seconds }: TradeOutcome): void {
+  /** Counts a trade. @param pnl an integer of 10^-8. @param seconds between entry and exit. */
+  add(pnl: Exact, seconds: number): void {
     this.trades += 1;
     this.seconds += seconds;
-    if (pnl > 0n) {
+    if (pnl > 0) {
       this.wins += 1;
-      this.won += pnl;
-    } else this.lost -= pnl;
+      this.won = plus(this.won, pnl);
+    } else this.lost = minus(this.lost, pnl);
   }
 }
 
@@ -108,7 +103,8 @@ export function metricsOf(curve: readonly CurvePoint[], totals: TradeTotals): Me
     calmar: formatRatio(over(growth, Math.abs(drawdown))),
     win_rate: formatRatio(over(wins, trades)),
     profit_factor: formatRatio(over(Number(won), Number(lost))),
-    expected_value: trades === 0 ? null : formatMoney(divideHalfUp(won - lost, BigInt(trades))),
+    expected_value:
+      trades === 0 ? null : formatMoney(divideHalfUp(BigInt(won) - BigInt(lost), BigInt(trades))),
     total_trades: trades,
     avg_trade_duration_seconds: trades === 0 ? null : Math.round(seconds / trades),
   };

@@ -1,12 +1,10 @@
-import { toInstant } from '../schemas/primitives.ts';
-import type { BacktestSummary, Trade } from '../schemas/result.ts';
-import { UNIT, divideHalfUp, formatFixed, formatMoney } from './decimal.ts';
-import type { ClosedTrade, Ledger } from './ledger.ts';
+import type { BacktestSummary } from '../schemas/result.ts';
+import { UNIT, divideHalfUp, formatFixed } from './decimal.ts';
 import { InstantWriter } from './instants.ts';
-import type { Lot } from './lot.ts';
-import { formatPrice, formatQuantity, type Market } from './market.ts';
+import type { Ledger } from './ledger.ts';
 import { TradeTotals, metricsOf, type CurvePoint } from './metrics.ts';
 import type { SymbolOutcome } from './symbol-run.ts';
+import { TradeBatch, TradeWriter, type TakenTrade } from './trade-rows.ts';
 import { midnightsBetween, type Window } from './window.ts';
 
 const CENT_DIGITS = 2;
@@ -52,58 +50,33 @@ function equityCurve(window: Window, capital: bigint, outcomes: readonly SymbolO
   return curve;
 }
 
-/** Of one fill its price; of several the average, to 8 decimals. */
-function entryPrice(market: Market, lot: Lot): string {
-  if (!lot.isAveraged) return formatPrice(market, lot.entryTicks);
-  return formatMoney(divideHalfUp(BigInt(lot.notional) * UNIT, lot.steps * market.step));
-}
-
-function publish(
-  id: number,
-  symbol: string,
-  market: Market,
-  trade: ClosedTrade,
-  instants: InstantWriter,
-): Trade {
-  return {
-    id,
-    side: 'buy',
-    symbol,
-    entry_time: instants.write(trade.lot.entryTime),
-    entry_price: entryPrice(market, trade.lot),
-    exit_time: instants.write(trade.exitTime),
-    exit_price: formatPrice(market, trade.exitTicks),
-    qty: formatQuantity(market, trade.lot.size),
-    pnl: formatMoney(trade.pnl),
-    fee: formatMoney(trade.fee),
-    exit_reason: trade.reason,
-  };
-}
-
-/** Publishes the trades of all symbols bit by bit: each symbol's own in order of exit, those of several by exit, then entry, then symbol. */
+/** Hands over the trades of all symbols bit by bit: each symbol's own in order of exit, those of several by exit, then entry, then symbol. */
 export class TradePublisher {
-  /** Of the trades published so far. */
+  /** Of the trades handed over so far. */
   readonly totals = new TradeTotals();
   readonly #symbols: readonly TradedSymbol[];
-  readonly #instants = new InstantWriter();
+  readonly #writers: readonly TradeWriter[];
 
   /** @param symbols in the order of the job. */
   constructor(symbols: readonly TradedSymbol[]) {
     this.#symbols = symbols;
+    const instants = new InstantWriter();
+    this.#writers = symbols.map(({ symbol, ledger }) => new TradeWriter(symbol, ledger.market, instants));
   }
 
-  /** Takes the trades that ended before an instant out of the ledgers, and publishes them one by one. */
-  *take(before: number): Generator<Trade> {
-    for (const { symbol, market, trade } of this.#inOrder(before)) {
-      this.totals.add({ pnl: trade.pnl, seconds: trade.exitTime - trade.lot.entryTime });
-      yield publish(this.totals.trades, symbol, market, trade, this.#instants);
-    }
+  /** Takes the trades that ended before an instant out of the ledgers. */
+  take(before: number): TradeBatch {
+    const firstId = this.totals.trades + 1;
+    const taken = this.#inOrder(before);
+    for (const { trade } of taken) this.totals.add(trade.pnl, trade.exitTime - trade.lot.entryTime);
+    return new TradeBatch(firstId, taken);
   }
 
-  #inOrder(before: number): { symbol: string; market: Market; trade: ClosedTrade }[] {
-    const taken = this.#symbols.flatMap(({ symbol, ledger }) =>
-      ledger.takeTrades(before).map((trade) => ({ symbol, market: ledger.market, trade })),
-    );
+  #inOrder(before: number): TakenTrade[] {
+    const taken = this.#symbols.flatMap(({ ledger }, index) => {
+      const writer = this.#writers[index];
+      return writer === undefined ? [] : ledger.takeTrades(before).map((trade) => ({ trade, writer }));
+    });
     if (this.#symbols.length === 1) return taken;
     return taken.sort(
       ({ trade: a }, { trade: b }) => a.exitTime - b.exitTime || a.lot.entryTime - b.lot.entryTime,
@@ -122,10 +95,11 @@ export function summaryOf(
   totals: TradeTotals,
 ): BacktestSummary {
   const curve = equityCurve(window, capital, outcomes);
+  const instants = new InstantWriter();
   const points = curve.map(({ time, equity }): CurvePoint => [time, Number(equity)]);
   return {
     metrics: metricsOf(points, totals),
-    equity_curve: curve.map(({ time, equity }) => [toInstant(time * 1000), equity]),
+    equity_curve: curve.map(({ time, equity }) => [instants.write(time), equity]),
     warnings: outcomes.flatMap(({ warnings }) => warnings),
   };
 }

@@ -1,6 +1,6 @@
 import type { BarChunk, SymbolSpec } from '../candles/bars.ts';
 import type { JobConfig } from '../schemas/job.ts';
-import type { BacktestSummary, Trade } from '../schemas/result.ts';
+import type { BacktestSummary } from '../schemas/result.ts';
 import { parseDecimal } from './decimal.ts';
 import { scheduleOf, type FeeSchedule } from './fees.ts';
 import { Ledger } from './ledger.ts';
@@ -8,6 +8,7 @@ import { marketOf } from './market.ts';
 import { TradePublisher, summaryOf } from './report.ts';
 import { SymbolRun, type SymbolOutcome } from './symbol-run.ts';
 import { TemplateError } from './template-error.ts';
+import type { TradeBatch } from './trade-rows.ts';
 import { indicatorBars, strategyFactory } from './templates/index.ts';
 import { windowOf } from './window.ts';
 
@@ -31,10 +32,10 @@ export interface BacktestRun {
   /** Closes what a symbol holds at the close of its last bar. To be called once; nothing of it may be fed after that. */
   close(symbolIndex: number): void;
   /**
-   * The trades that ended before an instant (epoch seconds), as they are published, numbered on from those taken earlier. Each is
-   * given once. Their order is right if every symbol has been fed up to the instant, or is closed.
+   * The trades that ended before an instant (epoch seconds), numbered on from those taken earlier. Each is given once. Their order
+   * is right if every symbol has been fed up to the instant, or is closed.
    */
-  takeTrades(before: number): Iterable<Trade>;
+  takeTrades(before: number): TradeBatch;
   /**
    * What is published beside the trades. To be asked at the end.
    * @throws Error while a symbol is open, or a trade has not been taken.
@@ -91,7 +92,7 @@ export function startRunWithFees(
     summary() {
       const closed = parts.map((_, index) => outcomes.get(index)).filter((one) => one !== undefined);
       if (closed.length < parts.length) throw new Error('A symbol is still open.');
-      if (parts.some(({ ledger }) => ledger.trades.length > 0))
+      if (parts.some(({ ledger }) => ledger.untakenTrades > 0))
         throw new Error('There are trades to be taken.');
       const summary = summaryOf(window, capital, closed, publisher.totals);
       return config.leverage > 1 ? { ...summary, warnings: [...summary.warnings, FUNDING] } : summary;

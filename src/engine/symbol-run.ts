@@ -1,5 +1,6 @@
 import type { BarChunk } from '../candles/bars.ts';
 import type { Warning } from '../schemas/result.ts';
+import { barsBefore } from '../candles/columns.ts';
 import { UNIT } from './decimal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Strategy, StrategyFactory } from './strategy.ts';
@@ -63,12 +64,13 @@ export class SymbolRun {
   }
 
   /** Where the existing bars from `row` on stop, or reach `start` or the next midnight. */
-  #sectionEnd({ time, volume, length }: BarChunk, row: number): number {
+  #sectionEnd(bars: BarChunk, row: number): number {
+    const { time, volume } = bars;
     const first = time[row] ?? 0;
     const { start } = this.#window;
-    const boundary = first < start ? start : midnightAfter(first);
+    const end = barsBefore(bars, first < start ? start : midnightAfter(first));
     let to = row;
-    while (to < length && (volume[to] ?? 0) > 0 && (time[to] ?? 0) < boundary) to += 1;
+    while (to < end && (volume[to] ?? 0) > 0) to += 1;
     return to;
   }
 

@@ -1,10 +1,11 @@
 import type { CandleReader } from '../candles/manifest.ts';
 import { openSeries } from '../candles/series.ts';
 import { TemplateError, startRun, warmupBars, type BacktestRun } from '../engine/run.ts';
+import type { TradeBatch } from '../engine/trade-rows.ts';
 import type { JobError } from '../job/machine.ts';
 import type { JobConfig } from '../schemas/job.ts';
 import { TIMEFRAME_SECONDS } from '../schemas/primitives.ts';
-import type { BacktestSummary, Trade, Warning } from '../schemas/result.ts';
+import type { BacktestSummary, Warning } from '../schemas/result.ts';
 import { SliceSize } from './slice-size.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 
@@ -17,7 +18,7 @@ export type Simulation<Result = BacktestSummary> =
 /** Where trades go while they come about. */
 export interface TradeSink {
   /** Takes the next trades. */
-  add(trades: Iterable<Trade>): void;
+  add(trades: TradeBatch): void;
   /** Gets rid of them, where there are enough. */
   drain(): Promise<void>;
 }

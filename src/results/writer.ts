@@ -1,13 +1,11 @@
 import { joined } from '../bytes.ts';
 import { log, whatFailed } from '../observe/log.ts';
-import type { BacktestSummary, Trade } from '../schemas/result.ts';
+import type { TradeBatch } from '../engine/trade-rows.ts';
+import type { BacktestSummary } from '../schemas/result.ts';
 import { ROW_BYTES, type StoredResult } from './stored.ts';
 
 /** The least size of a part of a multipart upload to R2, all but the last of which are of one size. */
 const PART_BYTES = 5 * 1024 * 1024;
-
-/** The trades of a batch are encoded so many at a time: strings of some 100 kB. */
-const TRADES_AT_ONCE = 500;
 
 /**
  * Writes a result of any size while it comes about: what a row can hold stays in memory, more goes to the bucket in parts.
@@ -35,16 +33,12 @@ export class ResultWriter {
   }
 
   /** Takes the next trades, and holds them until {@link drain}. */
-  add(trades: Iterable<Trade>): void {
-    let batch: Trade[] = [];
-    for (const trade of trades) {
-      batch.push(trade);
-      if (batch.length === TRADES_AT_ONCE) {
-        this.#encode(batch);
-        batch = [];
-      }
+  add(trades: TradeBatch): void {
+    for (const rows of trades.json()) {
+      const bytes = this.#encoder.encode(this.#bytes === 0 ? rows : `,${rows}`);
+      this.#bytes += bytes.length;
+      this.#keep(bytes);
     }
-    if (batch.length > 0) this.#encode(batch);
   }
 
   /** Sends off what fills a part, or several. */
@@ -81,13 +75,6 @@ export class ResultWriter {
     } catch (error) {
       log('warn', 'upload_not_aborted', { key: this.#key, ...whatFailed(error) });
     }
-  }
-
-  #encode(trades: readonly Trade[]): void {
-    const text = JSON.stringify(trades).slice(1, -1);
-    const bytes = this.#encoder.encode(this.#bytes === 0 ? text : `,${text}`);
-    this.#bytes += bytes.length;
-    this.#keep(bytes);
   }
 
   #keep(bytes: Uint8Array): void {

@@ -1,7 +1,6 @@
 import { decodeBars } from '../../src/candles/arrow.ts';
 import { DEFAULT_SPEC, type BarChunk } from '../../src/candles/bars.ts';
 import { startRun } from '../../src/engine/run.ts';
-import { finished } from '../engine/support.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 import { asChunk, readAll, type BenchBars } from './bars.ts';
 
@@ -9,8 +8,11 @@ import { asChunk, readAll, type BenchBars } from './bars.ts';
 export interface Contender {
   readonly name: string;
   readonly kind: 'floor' | 'stored months' | 'template' | 'peer';
-  /** Gives something of the result, so that no work can be left out. */
-  readonly run: () => number;
+  /**
+   * Whatever comes before the clock runs. Gives what is timed, which gives something of its result, so that no work can be left
+   * out.
+   */
+  readonly prepare: (bars: BenchBars) => () => number;
 }
 
 type Template = JobConfig extends infer Each
@@ -34,6 +36,8 @@ const TEMPLATES: [name: string, template: Template][] = [
   ],
 ];
 
+const encoder = new TextEncoder();
+
 /** One pass over typed arrays with an average and a check for a fill: what nothing can be faster than. */
 function floor({ close, low }: BarChunk): number {
   let average = 0;
@@ -45,8 +49,11 @@ function floor({ close, low }: BarChunk): number {
   return fills;
 }
 
-/** A whole backtest as the executor runs it: reading each stored month, simulating, reporting. */
-function backtest({ stored, start, end }: BenchBars, template: Template): number {
+/**
+ * A whole backtest as the executor runs it: reading each stored month, simulating, the curve and the metrics.
+ * @param isWritten whether the trades are written as JSON, too, which none of the peers does.
+ */
+function backtest({ stored, start, end }: BenchBars, template: Template, isWritten: boolean): number {
   const instant = (time: number) => new Date(time * 1000).toISOString().replace('.000', '');
   const config: JobConfig = {
     ...template,
@@ -61,19 +68,29 @@ function backtest({ stored, start, end }: BenchBars, template: Template): number
   };
   const run = startRun(config, [DEFAULT_SPEC]);
   for (const bytes of stored) run.feed(0, decodeBars(bytes));
-  return finished(run).trades.length;
+  run.close(0);
+  const trades = run.takeTrades(Infinity);
+  let written = 0;
+  if (isWritten) for (const rows of trades.json()) written += encoder.encode(rows).length;
+  return run.summary().equity_curve.length + trades.length + written;
 }
 
-/** The floor, the reading of what is stored, and our templates. */
-export function ownContenders(bars: BenchBars): Contender[] {
-  const chunk = asChunk(bars);
-  return [
-    { name: 'floor: EMA and a fill check', kind: 'floor', run: () => floor(chunk) },
-    { name: 'reading stored months', kind: 'stored months', run: () => readAll(bars.stored) },
-    ...TEMPLATES.map(([name, template]) => ({
-      name,
-      kind: 'template' as const,
-      run: () => backtest(bars, template),
+/** The floor, the reading of what is stored, and our templates: with the trades left as they are, and written. */
+export const OWN: readonly Contender[] = [
+  {
+    name: 'floor: EMA and a fill check',
+    kind: 'floor',
+    prepare: (bars) => {
+      const chunk = asChunk(bars);
+      return () => floor(chunk);
+    },
+  },
+  { name: 'reading stored months', kind: 'stored months', prepare: (bars) => () => readAll(bars.stored) },
+  ...[false, true].flatMap((isWritten) =>
+    TEMPLATES.map(([name, template]): Contender => ({
+      name: isWritten ? `${name}, trades written` : name,
+      kind: 'template',
+      prepare: (bars) => () => backtest(bars, template, isWritten),
     })),
-  ];
-}
+  ),
+];

@@ -1,12 +1,15 @@
 /** `npm run bench:engine`: bars a second of the engine, of what nothing can be faster than, and of its peers, in one run. */
+import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { BARS, asObjects, benchBars } from './bars.ts';
-import { ownContenders, type Contender } from './contenders.ts';
-import { median, timed } from './measure.ts';
-import { peers } from './peers.ts';
-import { inWorkerd } from './workerd.ts';
+import { z } from 'zod';
+import { BARS } from './bars.ts';
+import { OWN, type Contender } from './contenders.ts';
+import { median } from './measure.ts';
+import { PEERS } from './peers.ts';
+import { Workerd } from './workerd.ts';
 
 interface Figure {
   readonly name: string;
@@ -19,46 +22,56 @@ interface Figure {
   readonly to_indicatorts: number;
 }
 
+const RUNS = 9;
+const ALONE = fileURLToPath(new URL('alone.ts', import.meta.url).href);
+
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
 });
-const runs = values.quick ? 7 : 15;
-const bars = benchBars();
-const kinds = new Map<string, Contender['kind']>();
-const inNode = new Map<string, number>();
-measure(ownContenders(bars));
-const elsewhere = await inWorkerd(runs);
-// Half a million objects on the heap slow down whoever makes garbage, so they come last.
-measure(peers(asObjects(bars)));
+/** What slows the machine down for a while meets all contenders alike where they take turns. */
+const rounds = values.quick ? 1 : 3;
+const samples = { node: new Map<string, number[]>(), workerd: new Map<string, number[]>() };
+const workerd = await Workerd.prepare();
+for (let round = 0; round < rounds; round++) {
+  for (const { name } of [...OWN, ...PEERS]) add('node', name, alone(name));
+  for (const { name } of OWN) add('workerd', name, await workerd.timed(name, RUNS));
+}
 
-const indicatorts = speed(inNode.get('indicatorts, SMA 20/50'));
-const figures = [...figuresOf('node', inNode), ...figuresOf('workerd', elsewhere)];
+const kinds = new Map([...OWN, ...PEERS].map(({ name, kind }) => [name, kind]));
+const indicatorts = speed('node', 'indicatorts, SMA 20/50');
+const figures = [...figuresOf('node'), ...figuresOf('workerd')];
 if (values.json) for (const figure of figures) console.log(JSON.stringify(figure));
 else print();
 
-function measure(contenders: readonly Contender[]): void {
-  for (const { name, kind, run } of contenders) {
-    kinds.set(name, kind);
-    inNode.set(name, median(timed(run, runs)));
-  }
+/** Contenders that shared a process would share what its compiler knows of the code they have in common. */
+function alone(name: string): number[] {
+  const output = execFileSync(process.execPath, [ALONE, name, String(RUNS)], { encoding: 'utf8' });
+  return z.array(z.number()).parse(JSON.parse(output));
 }
 
-function speed(ms = NaN): number {
-  return Math.round((BARS / ms) * 1000);
+function add(where: Figure['where'], name: string, times: readonly number[]): void {
+  samples[where].set(name, [...(samples[where].get(name) ?? []), ...times]);
 }
 
-function figuresOf(where: Figure['where'], times: ReadonlyMap<string, number>): Figure[] {
-  const floor = speed(times.get('floor: EMA and a fill check'));
+function speed(where: Figure['where'], name: string): number {
+  return Math.round((BARS / median(samples[where].get(name) ?? [])) * 1000);
+}
+
+function figuresOf(where: Figure['where']): Figure[] {
+  const floor = speed(where, 'floor: EMA and a fill check');
   const ratio = (value: number, to: number) => Math.round((value / to) * 100) / 100;
-  return [...times].map(([name, ms]) => ({
-    name,
-    kind: kinds.get(name) ?? 'peer',
-    where,
-    bars_per_second: speed(ms),
-    unit: 'bars/s',
-    to_floor: ratio(speed(ms), floor),
-    to_indicatorts: ratio(speed(ms), indicatorts),
-  }));
+  return [...samples[where].keys()].map((name) => {
+    const value = speed(where, name);
+    return {
+      name,
+      kind: kinds.get(name) ?? 'peer',
+      where,
+      bars_per_second: value,
+      unit: 'bars/s',
+      to_floor: ratio(value, floor),
+      to_indicatorts: ratio(value, indicatorts),
+    };
+  });
 }
 
 function print(): void {
@@ -76,7 +89,7 @@ function print(): void {
       figure.to_indicatorts.toFixed(2),
     ]);
   console.log(
-    `${String(BARS)} minutes of BTCUSDT, medians of ${String(runs)} runs, ${String(cpus().length)} cores`,
+    `${String(BARS)} minutes of BTCUSDT, medians of ${String(RUNS * rounds)} runs, ${String(cpus().length)} cores`,
   );
   console.log(table.toString());
 }

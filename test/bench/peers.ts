@@ -3,7 +3,7 @@ import { backtest as grademark, type IBar } from 'grademark';
 import { Action, backtest as indicatorts, sma } from 'indicatorts';
 import { SMA as TechnicalSma } from 'technicalindicators';
 import { SMA as SignalSma } from 'trading-signals';
-import type { PlainBar } from './bars.ts';
+import { asObjects, type PlainBar } from './bars.ts';
 import type { Contender } from './contenders.ts';
 
 /** Moving averages over 20 and 50 closes, long while the fast one is above, as each library's users would write it. */
@@ -106,13 +106,16 @@ function byGrademark(rows: readonly PlainBar[]): () => number {
     ).length;
 }
 
+const LIBRARIES: [name: string, prepare: (rows: readonly PlainBar[]) => () => number][] = [
+  ['indicatorts', byIndicatorts],
+  ['trading-signals, plain loop', (rows) => () => byTradingSignals(rows)],
+  ['technicalindicators, plain loop', (rows) => () => byTechnicalIndicators(rows)],
+  ['grademark', byGrademark],
+];
+
 /** The libraries people would otherwise use. */
-export function peers(rows: readonly PlainBar[]): Contender[] {
-  const contenders: [name: string, run: () => number][] = [
-    ['indicatorts', byIndicatorts(rows)],
-    ['trading-signals, plain loop', () => byTradingSignals(rows)],
-    ['technicalindicators, plain loop', () => byTechnicalIndicators(rows)],
-    ['grademark', byGrademark(rows)],
-  ];
-  return contenders.map(([name, run]) => ({ name: `${name}, SMA 20/50`, kind: 'peer', run }));
-}
+export const PEERS: readonly Contender[] = LIBRARIES.map(([name, prepare]) => ({
+  name: `${name}, SMA 20/50`,
+  kind: 'peer',
+  prepare: (bars) => prepare(asObjects(bars)),
+}));

@@ -1,17 +1,15 @@
 import { benchBars } from './bars.ts';
-import { ownContenders } from './contenders.ts';
+import { OWN } from './contenders.ts';
 
-let contenders: ReturnType<typeof ownContenders> | null = null;
+let run: (() => number) | null = null;
 
-/** Our contenders inside workerd: `/` names them, `/run?name=&times=` runs one. */
+/** One of our contenders inside workerd: `?name=&times=` runs it. A worker is asked for one of them only. */
 export default {
   fetch(request: Request): Response {
-    contenders ??= ownContenders(benchBars());
-    const { pathname, searchParams } = new URL(request.url);
-    if (pathname === '/') return new Response(contenders.map(({ name }) => name).join('\n'));
-    const contender = contenders.find(({ name }) => name === searchParams.get('name'));
+    const { searchParams } = new URL(request.url);
+    run ??= OWN.find(({ name }) => name === searchParams.get('name'))?.prepare(benchBars()) ?? null;
     let seen = 0;
-    for (let time = 0; time < Number(searchParams.get('times')); time++) seen += contender?.run() ?? NaN;
+    for (let time = 0; time < Number(searchParams.get('times')); time++) seen += run?.() ?? NaN;
     return new Response(String(seen));
   },
 };

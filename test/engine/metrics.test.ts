@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDecimal } from '../../src/engine/decimal.ts';
-import {
-  TradeTotals,
-  deviation,
-  formatRatio,
-  metricsOf,
-  type CurvePoint,
-  type TradeOutcome,
-} from '../../src/engine/metrics.ts';
+import { exactOf } from '../../src/engine/exact.ts';
+import { TradeTotals, deviation, formatRatio, metricsOf, type CurvePoint } from '../../src/engine/metrics.ts';
 import { CASES_TITLE, NO_CASES, engineCases, published } from './engine-cases.ts';
 import { DAY } from './support.ts';
 
@@ -19,9 +13,9 @@ function curveOf(equity: readonly number[], days = equity.length - 1): CurvePoin
   return equity.map((value, index) => [index * step, value]);
 }
 
-function totalsOf(trades: readonly TradeOutcome[]): TradeTotals {
+function totalsOf(trades: readonly { pnl: bigint; seconds: number }[]): TradeTotals {
   const totals = new TradeTotals();
-  for (const trade of trades) totals.add(trade);
+  for (const { pnl, seconds } of trades) totals.add(exactOf(pnl), seconds);
   return totals;
 }
 

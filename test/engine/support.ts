@@ -3,7 +3,8 @@ import { DEFAULT_SPEC, sliceBars, type SymbolSpec } from '../../src/candles/bars
 import type { FeeSchedule } from '../../src/engine/fees.ts';
 import { startRun, startRunWithFees, type BacktestRun } from '../../src/engine/run.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
-import type { BacktestResult } from '../../src/schemas/result.ts';
+import type { TradeBatch } from '../../src/engine/trade-rows.ts';
+import type { BacktestResult, Trade } from '../../src/schemas/result.ts';
 
 /** A bar with prices in the quote currency, two decimals at most. Volume is 1 unless given. */
 export interface Row {
@@ -139,10 +140,16 @@ export function randomRows(seed: number, count: number, seconds: number, swing =
   return rows;
 }
 
+/** Trades as whoever reads a result sees them. */
+export function tradesIn(batch: TradeBatch): Trade[] {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- what is compared with whole trades, field by field, needs no schema
+  return JSON.parse(`[${[...batch.json()].join(',')}]`);
+}
+
 /** Ends a run of so many symbols, and gives its whole result. */
 export function finished(backtest: BacktestRun, symbols = 1): BacktestResult {
   for (let symbol = 0; symbol < symbols; symbol += 1) backtest.close(symbol);
-  const trades = [...backtest.takeTrades(Infinity)];
+  const trades = tradesIn(backtest.takeTrades(Infinity));
   const { metrics, equity_curve, warnings } = backtest.summary();
   return { metrics, equity_curve, trades, warnings };
 }

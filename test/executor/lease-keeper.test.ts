@@ -10,7 +10,7 @@ type Beat = ConstructorParameters<typeof LeaseKeeper>[0];
 /** Takes trades, and keeps none. */
 const NO_TRADES: TradeSink = {
   add: (trades) => {
-    for (const _ of trades);
+    for (const _ of trades.json());
   },
   drain: () => Promise.resolve(),
 };

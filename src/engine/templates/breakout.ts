@@ -2,9 +2,9 @@ import type { BreakoutParams } from '../../schemas/templates.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Strategy } from '../strategy.ts';
 import { Channel } from './channel.ts';
-import { signalStrategy } from './signal-strategy.ts';
+import { SignalStrategy } from './signal-strategy.ts';
 
 /** `tpl_breakout`: buys a close above the highest high of the bars before, sells a close below their lowest low. */
 export function breakout({ lookback }: BreakoutParams, ledger: Ledger): Strategy {
-  return signalStrategy(new Channel(lookback), ledger, 'retry');
+  return new SignalStrategy(new Channel(lookback), ledger, 'retry');
 }

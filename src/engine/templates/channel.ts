@@ -15,6 +15,10 @@ export class Channel implements Signal {
   readonly #highs: Int32Array;
   readonly #lows: Int32Array;
   #at = 0;
+  /** What is to be taken: rows `[next, end)`. */
+  #shown: BarChunk | null = null;
+  #next = 0;
+  #end = 0;
   #highest = NEVER_BELOW;
   #lowest = NEVER_ABOVE;
 
@@ -26,12 +30,18 @@ export class Channel implements Signal {
     this.#lows = new Int32Array(lookback).fill(NEVER_BELOW);
   }
 
-  take(bars: BarChunk, from: number, to: number): void {
-    for (let row = from; row < to;) row = this.untilOrder(bars, row, to, false) + 1;
+  show(bars: BarChunk, from: number, to: number): void {
+    this.#shown = bars;
+    this.#next = from;
+    this.#end = to;
   }
 
   /** Flat: until a close above the channel. Long: until one below it. */
-  untilOrder({ high, low, close }: BarChunk, from: number, to: number, isLong: boolean): number {
+  untilOrder(isLong: boolean): number {
+    if (this.#shown === null) return 0;
+    const { high, low, close } = this.#shown;
+    const from = this.#next;
+    const to = this.#end;
     const highs = this.#highs;
     const lows = this.#lows;
     const lookback = this.#lookback;
@@ -61,7 +71,9 @@ export class Channel implements Signal {
     this.#at = at;
     this.#highest = highest;
     this.#lowest = lowest;
-    return row;
+    this.#next = row + 1;
+    if (this.#next >= to) this.#shown = null;
+    return row - from;
   }
 
   /** Makes of the block's extremes those from each place to its end. */

@@ -1,57 +1,46 @@
+import type { BarChunk } from '../../candles/bars.ts';
+import { RecentCloses } from './recent-closes.ts';
+import type { Signal } from './signal-strategy.ts';
+
 /**
- * Two simple moving averages of the close, kept as integer sums so that comparing them is exact:
- * 1000 closes below 2^31, times 1000, stay below 2^53.
+ * Two simple moving averages of the close, kept as how far the fast one is above the slow one: `slow·F − fast·S` of their sums F
+ * and S, an integer, so that comparing them is exact: 1000 closes below 2^31, times 1000, stay below 2^53.
  */
-export class CrossingAverages {
+export class CrossingAverages implements Signal {
   readonly #fast: number;
   readonly #slow: number;
-  readonly #ring: Int32Array;
-  #head = 0;
+  readonly #closes: RecentCloses;
   #seen = 0;
-  #fastSum = 0;
-  #slowSum = 0;
+  #lead = 0;
 
   /** Window lengths in bars, 1 to 1000, `fast < slow`. */
   constructor(fast: number, slow: number) {
     this.#fast = fast;
     this.#slow = slow;
-    // A power of two lets a mask wrap the index; slots not yet written hold 0 and so leave the sums alone.
-    this.#ring = new Int32Array(2 ** Math.ceil(Math.log2(slow)));
+    this.#closes = new RecentCloses(slow);
   }
 
-  /**
-   * Takes the closes of rows `[from, to)` until the answer to "is the fast average above the slow one?" is no longer
-   * `above`. Until the slow window is full there is no answer. Returns the row that changed it, which is the last one
-   * taken, or `to`.
-   */
-  untilChange(close: Int32Array, from: number, to: number, above: boolean): number {
+  show({ close }: BarChunk, from: number, to: number): void {
+    this.#closes.show(close, from, to);
+  }
+
+  /** Flat: until the fast average is above the slow one. Long: until it is not. There is no answer until the slow window is full. */
+  untilOrder(isLong: boolean): number {
+    const { values, next, end } = this.#closes;
     const fast = this.#fast;
     const slow = this.#slow;
-    const ring = this.#ring;
-    const mask = ring.length - 1;
-    let head = this.#head;
-    let fastSum = this.#fastSum;
-    let slowSum = this.#slowSum;
-    const firstAnswer = from + Math.max(0, slow - 1 - this.#seen);
-    let row = from;
-    while (row < to) {
-      const price = close[row] ?? 0;
-      fastSum += price - (ring[(head - fast) & mask] ?? 0);
-      slowSum += price - (ring[(head - slow) & mask] ?? 0);
-      ring[head] = price;
-      head = (head + 1) & mask;
-      if (fastSum * slow > slowSum * fast !== above && row >= firstAnswer) break;
-      row += 1;
+    const between = slow - fast;
+    const firstAnswer = next + Math.max(0, slow - 1 - this.#seen);
+    let lead = this.#lead;
+    let at = next;
+    for (; at < end; at += 1) {
+      lead += between * (values[at] ?? 0) - slow * (values[at - fast] ?? 0) + fast * (values[at - slow] ?? 0);
+      if (lead > 0 !== isLong && at >= firstAnswer) break;
     }
-    this.#head = head;
-    this.#seen += Math.min(row + 1, to) - from;
-    this.#fastSum = fastSum;
-    this.#slowSum = slowSum;
-    return row;
-  }
-
-  /** Takes the closes of rows `[from, to)` without asking. */
-  take(close: Int32Array, from: number, to: number): void {
-    for (let row = from; row < to;) row = this.untilChange(close, row, to, false) + 1;
+    this.#lead = lead;
+    const taken = Math.min(at + 1, end);
+    this.#seen += taken - next;
+    this.#closes.takeUntil(taken);
+    return at - next;
   }
 }

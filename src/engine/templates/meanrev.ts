@@ -1,10 +1,10 @@
 import type { MeanrevParams } from '../../schemas/templates.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Strategy } from '../strategy.ts';
-import { signalStrategy } from './signal-strategy.ts';
+import { SignalStrategy } from './signal-strategy.ts';
 import { ZScore } from './z-score.ts';
 
 /** `tpl_meanrev`: buys a close far below the mean of the last closes, sells one that is back. */
 export function meanrev({ lookback, entry_z, exit_z }: MeanrevParams, ledger: Ledger): Strategy {
-  return signalStrategy(new ZScore(lookback, entry_z, exit_z), ledger, 'retry');
+  return new SignalStrategy(new ZScore(lookback, entry_z, exit_z), ledger, 'retry');
 }

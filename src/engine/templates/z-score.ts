@@ -1,5 +1,6 @@
 import type { BarChunk } from '../../candles/bars.ts';
 import { UNIT, parseDecimal } from '../decimal.ts';
+import { RecentCloses } from './recent-closes.ts';
 import type { Signal } from './signal-strategy.ts';
 
 /** Distances of at most so many ticks have squares of which sums of 1000 are exact. */
@@ -16,15 +17,13 @@ interface Bound {
 /**
  * How far the close is from the mean of the last closes, in their population standard deviations. Compared without dividing and
  * without roots, as `(n·c − S)²` against `z²·(n·Q − S²)`, and exactly: where floating point cannot tell, integers do.
- * Closes are held as distances from one of them, so that sums of squares stay small enough to be exact.
+ * Sums are of distances from one of the closes, so that those of squares stay small enough to be exact.
  */
 export class ZScore implements Signal {
   readonly #lookback: number;
   readonly #entry: Bound;
   readonly #exit: Bound;
-  /** Distances from the base in ticks; 0 where none was seen yet. */
-  readonly #ring: Int32Array;
-  #slot = 0;
+  readonly #closes: RecentCloses;
   #seen = 0;
   #base = 0;
   #sum = 0;
@@ -35,40 +34,39 @@ export class ZScore implements Signal {
   /** @param lookback in bars, 2 to 1000. @param entry and @param exit decimals, `entry` above `exit`. */
   constructor(lookback: number, entry: string, exit: string) {
     this.#lookback = lookback;
-    this.#ring = new Int32Array(lookback);
+    this.#closes = new RecentCloses(lookback);
     this.#entry = { exact: parseDecimal(entry), square: Number(entry) ** 2 };
     this.#exit = { exact: parseDecimal(exit), square: Number(exit) ** 2 };
   }
 
-  take(bars: BarChunk, from: number, to: number): void {
-    for (let row = from; row < to;) row = this.untilOrder(bars, row, to, false) + 1;
+  show({ close }: BarChunk, from: number, to: number): void {
+    if (this.#seen === 0) this.#base = close[from] ?? 0;
+    this.#closes.show(close, from, to);
   }
 
   /** Flat: until a close at or below `−entry`. Long: until one at or above `−exit`. */
-  untilOrder({ close }: BarChunk, from: number, to: number, isLong: boolean): number {
+  untilOrder(isLong: boolean): number {
+    const { values, next, end } = this.#closes;
     const lookback = this.#lookback;
-    const ring = this.#ring;
     const bound = isLong ? this.#exit : this.#entry;
-    const firstAnswer = from + Math.max(0, lookback - 1 - this.#seen);
-    let slot = this.#slot;
+    const firstAnswer = next + Math.max(0, lookback - 1 - this.#seen);
+    let base = this.#base;
     let sum = this.#sum;
     let squares = this.#squares;
-    let row = from;
-    for (; row < to; row += 1) {
-      const price = close[row] ?? 0;
-      let distance = price - this.#base;
+    let at = next;
+    for (; at < end; at += 1) {
+      let distance = (values[at] ?? 0) - base;
       if (distance > EXACT_DISTANCE || distance < -EXACT_DISTANCE || this.#isWide) {
-        [sum, squares] = this.#rebase(price, Math.min(lookback, this.#seen + row - from));
+        [sum, squares] = this.#rebase(at);
+        base = this.#base;
         distance = 0;
       }
-      const oldest = ring[slot] ?? 0;
-      ring[slot] = distance;
+      const oldest = (values[at - lookback] ?? 0) - base;
       sum += distance - oldest;
       squares += distance * distance - oldest * oldest;
-      slot = slot + 1 === lookback ? 0 : slot + 1;
       const offset = lookback * distance - sum;
       // Flat it takes a close below the mean, long anything but one far below.
-      if (row < firstAnswer || (!isLong && offset >= 0)) continue;
+      if ((!isLong && offset >= 0) || at < firstAnswer) continue;
       const left = offset * offset;
       const all = lookback * squares;
       const over = left - bound.square * (all - sum * sum);
@@ -81,13 +79,14 @@ export class ZScore implements Signal {
         if (isLong) break;
         continue;
       }
-      if (this.#isOrder(offset, this.#exactSpread(sum, squares), bound, isLong)) break;
+      if (this.#isOrder(offset, this.#exactSpread(sum, squares, at), bound, isLong)) break;
     }
-    this.#slot = slot;
     this.#sum = sum;
     this.#squares = squares;
-    this.#seen += Math.min(row + 1, to) - from;
-    return row;
+    const taken = Math.min(at + 1, end);
+    this.#seen += taken - next;
+    this.#closes.takeUntil(taken);
+    return at - next;
   }
 
   /** Whether the latest close gives an order, by integers. Equal closes, which have no deviation, give none. */
@@ -98,29 +97,34 @@ export class ZScore implements Signal {
     return isLong ? over <= 0n : over >= 0n;
   }
 
-  /** `n·Q − S²`, which is n² times the variance. */
-  #exactSpread(sum: number, squares: number): bigint {
+  /** `n·Q − S²` of the window that ends with the close at `at`, which is n² times the variance. */
+  #exactSpread(sum: number, squares: number, at: number): bigint {
     let exact = 0n;
-    if (this.#isWide) for (const distance of this.#ring) exact += BigInt(distance) ** 2n;
+    if (this.#isWide) for (const close of this.#window(at)) exact += BigInt(close - this.#base) ** 2n;
     else exact = BigInt(squares);
     return BigInt(this.#lookback) * exact - BigInt(sum) ** 2n;
   }
 
-  /** Counts the distances of so many bars from `price` on. Gives their sum and that of their squares. */
-  #rebase(price: number, bars: number): [sum: number, squares: number] {
-    const shift = this.#base - price;
+  /** Counts distances from the close at `at` on. Gives their sum and that of their squares, of the window before it. */
+  #rebase(at: number): [sum: number, squares: number] {
+    const window = this.#window(at - 1);
+    const base = this.#closes.values[at] ?? 0;
     let sum = 0;
     let squares = 0;
     let farthest = 0;
-    for (let slot = 0; slot < bars; slot += 1) {
-      const distance = (this.#ring[slot] ?? 0) + shift;
-      this.#ring[slot] = distance;
+    for (const close of window) {
+      const distance = close - base;
       sum += distance;
       squares += distance * distance;
       farthest = Math.max(farthest, Math.abs(distance));
     }
-    this.#base = price;
+    this.#base = base;
     this.#isWide = farthest > EXACT_DISTANCE;
     return [sum, squares];
+  }
+
+  /** The closes of the window whose last is at `at`. */
+  #window(at: number): Int32Array {
+    return this.#closes.values.subarray(at + 1 - this.#lookback, at + 1);
   }
 }
