@@ -106,17 +106,15 @@ export class Account extends DurableObject {
    */
   async createJob(order: NewJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     const now = Date.now();
+    const same = this.#jobs.findSignature(order.signature);
+    if (same?.arrival === order.arrival) return await this.#firstAnswer(same.id, false);
     const first = order.idempotency === null ? null : this.#idempotency.find(order.idempotency.key, now);
     if (first !== null) {
       const isRepeated = first.action === 'create' && first.body === order.idempotency?.body;
       if (!isRepeated) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
-      return await this.#firstAnswer(first.jobId);
+      return await this.#firstAnswer(first.jobId, true);
     }
-    const same = this.#jobs.findSignature(order.signature);
-    if (same !== null) {
-      if (same.arrival !== order.arrival) return { ok: false, code: 'REPLAYED_REQUEST' };
-      return await this.#firstAnswer(same.id);
-    }
+    if (same !== null) return { ok: false, code: 'REPLAYED_REQUEST' };
 
     const id = encodeJobId(this.env.BACKTEST_JOB.newUniqueId());
     const { accountId, config } = order;
@@ -150,6 +148,11 @@ export class Account extends DurableObject {
       return first.action === 'cancel' && first.body === cancel.body && first.jobId === cancel.jobId;
     if (claims) this.#idempotency.insert(key, { action: 'cancel', ...cancel }, now);
     return true;
+  }
+
+  /** Frees a key that was taken for a cancel which was refused after all. */
+  releaseKey(key: string, cancel: Omit<KeyUse, 'action'>): void {
+    this.#idempotency.delete(key, { action: 'cancel', ...cancel });
   }
 
   /** Hears what a job says of itself. Acknowledged by returning; older news than known is ignored. */
@@ -240,9 +243,10 @@ export class Account extends DurableObject {
     await this.#dispatch(overdue === null ? [] : this.#jobs.takeOverdue(overdue, now));
   }
 
-  /** Waits for the job of an earlier create with the same key, and answers as that one did. */
+  /** Waits for the job of an earlier create, and answers as that one did or was about to. */
   async #firstAnswer(
     jobId: string,
+    replayed: boolean,
   ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     const known = this.#jobs.findOrder(jobId);
     if (known === null) return { ok: false, code: 'UNAVAILABLE' };
@@ -256,7 +260,7 @@ export class Account extends DurableObject {
       // The create that came first may have given up meanwhile, and taken its intent back.
       if (this.#jobs.findOrder(jobId) === null) return { ok: false, code: 'UNAVAILABLE' };
     }
-    return granted({ job: asCreated(known.order), replayed: true });
+    return granted({ job: asCreated(known.order), replayed });
   }
 
   /** Makes the job object of an intent exist, and lets it run when its turn comes. */

@@ -42,6 +42,17 @@ export class IdempotencyStore {
     );
   }
 
+  /** Forgets this use of a key, if it is noted. */
+  delete(key: string, { action, body, jobId }: KeyUse): void {
+    this.#sql.exec(
+      'DELETE FROM idempotency WHERE key = ? AND action = ? AND body = ? AND job_id = ?',
+      key,
+      action,
+      body,
+      jobId,
+    );
+  }
+
   /** Forgets the use of a key whose job never came to be. */
   deleteFor(jobId: string): void {
     this.#sql.exec('DELETE FROM idempotency WHERE job_id = ?', jobId);

@@ -21,8 +21,8 @@ export interface CallOptions {
 /** What a call takes that changes something. */
 export interface WriteOptions extends CallOptions {
   /**
-   * 1-64 visible ASCII characters. The same call with the same key is carried out once, whoever repeats it within a day.
-   * By default each call has a key of its own, for all its attempts.
+   * 1-64 visible ASCII characters. The same call with the same key is carried out once, whoever repeats it within a day; any
+   * other call with it is refused with `IDEMPOTENCY_CONFLICT`. By default each call has a key of its own, for all its attempts.
    */
   idempotencyKey?: string | undefined;
 }

@@ -50,13 +50,14 @@ export async function executeJob(
     return;
   }
   const job = () => env.BACKTEST_JOB.get(objectId);
-  const by = { actor: 'system', requestId };
-  const started = await job().start(by);
+  const by = { actor: 'system', requestId, arrival: crypto.randomUUID() };
+  const lease = crypto.randomUUID();
+  const started = await retrying(async () => await job().start(lease, by));
   // Final, or in other hands: a message may come twice or late.
   if (!started.ok) return;
 
   const began = performance.now();
-  const { lease, attempt } = started.value;
+  const { attempt } = started.value;
   const keeper = new LeaseKeeper((progress) => job().heartbeat({ lease, progress }));
   const outcome = await attemptRun(env, started.value, keeper, limits);
   const taken = await reported(env, outcome, lease, by, job);

@@ -17,10 +17,12 @@ const DAY_MS = 86_400_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const MAX_MESSAGE = 2000;
-const SYSTEM: Actor = { actor: 'system', requestId: null };
+const SYSTEM: Actor = { actor: 'system', requestId: null, arrival: null };
 
 /** The header of {@link BacktestJob.fetch} that names the account on whose behalf the job is watched. */
 export const WATCHING_ACCOUNT = 'X-PipAI-Account';
+
+type KeyOfClient = NonNullable<CancelJob['idempotency']>;
 
 const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
 
@@ -91,13 +93,15 @@ export class BacktestJob extends DurableObject {
   async cancel(wish: CancelJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal>> {
     const owned = this.#current(Date.now());
     if (owned?.accountId !== wish.accountId) return NOT_FOUND;
-    const misused = wish.idempotency.fromClient ? await this.#askForKey(owned, wish.idempotency) : null;
+    const misused = wish.idempotency === null ? null : await this.#askForKey(owned, wish.idempotency);
     // Others may have been served while the account was asked.
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
     const answer = misused ?? this.#cancelNow(job, wish, now);
     await this.#publish();
+    const isLate = !answer.ok && answer.code === 'INVALID_STATE' && !isFinal(owned.state.status);
+    if (isLate && wish.idempotency !== null) await this.#releaseKey(owned, wish.idempotency);
     return answer;
   }
 
@@ -106,13 +110,15 @@ export class BacktestJob extends DurableObject {
     wish: CancelJob,
     now: number,
   ): Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal> {
-    const { key, body } = wish.idempotency;
-    if (key === job.cancelKey && now < (job.state.finishedAt ?? 0) + DAY_MS) {
-      if (body !== job.cancelBody) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
+    const { idempotency } = wish;
+    if (this.#endedBy(job, wish)) return granted({ job: snapshotOf(job), replayed: false });
+    const isKept = now < (job.state.finishedAt ?? 0) + DAY_MS;
+    if (idempotency !== null && idempotency.key === job.cancelKey && isKept) {
+      if (idempotency.body !== job.cancelBody) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
       return granted({ job: snapshotOf(job), replayed: true });
     }
     const refusal = this.#decide(job, { type: 'cancel', reason: wish.reason }, now, wish, () => {
-      this.#store.writeCancelKey(key, body);
+      if (idempotency !== null) this.#store.writeCancelKey(idempotency.key, idempotency.body);
     });
     return refusal ?? granted({ job: snapshotOf(this.#existing()), replayed: false });
   }
@@ -121,7 +127,7 @@ export class BacktestJob extends DurableObject {
    * Asks the account, which knows what each of the client's keys is for, and takes the key where the cancel can still act: a
    * refusal changes nothing. Gives the refusal, or null.
    */
-  async #askForKey(job: JobRecord, { key, body }: CancelJob['idempotency']): Promise<JobRefusal | null> {
+  async #askForKey(job: JobRecord, { key, body }: KeyOfClient): Promise<JobRefusal | null> {
     try {
       const use = { body, jobId: job.id };
       const claims = !isFinal(job.state.status);
@@ -133,12 +139,27 @@ export class BacktestJob extends DurableObject {
     }
   }
 
-  /** Hands a queued job to a worker. */
-  async start(by: Actor): Promise<Outcome<Lease, JobRefusal>> {
+  /** Gives back a key that was taken for a cancel which came too late after all. */
+  async #releaseKey(job: JobRecord, { key, body }: KeyOfClient): Promise<void> {
+    try {
+      await retrying(async () => {
+        await this.#account(job).releaseKey(key, { body, jobId: job.id });
+      });
+    } catch (error) {
+      log('warn', 'key_not_released', { job_id: job.id, account: job.accountId, ...whatFailed(error) });
+    }
+  }
+
+  /** Whether it was this very arrival that made the job final: it comes again since its answer was lost on the way. */
+  #endedBy(job: JobRecord, { arrival }: Actor): boolean {
+    return arrival !== null && job.endedBy === arrival;
+  }
+
+  /** Hands a queued job to a worker. May be repeated with the same `lease`, which nobody else has. */
+  async start(lease: string, by: Actor): Promise<Outcome<Lease, JobRefusal>> {
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
-    const lease = crypto.randomUUID();
     const leaseMs = this.#settings.LEASE_MS;
     const refusal = this.#decide(job, { type: 'start', lease, leaseMs }, now, by);
     const started = this.#existing();
@@ -148,7 +169,7 @@ export class BacktestJob extends DurableObject {
       granted({
         lease,
         attempt: started.state.attempt,
-        leaseExpiresAt: now + leaseMs,
+        leaseExpiresAt: started.state.leaseExpiresAt ?? now,
         accountId: started.accountId,
         job: snapshotOf(started),
       })
@@ -204,7 +225,7 @@ export class BacktestJob extends DurableObject {
     return own?.kind === 'object' && result.kind === 'object' && own.key === result.key;
   }
 
-  /** Ends a running job with an error; its message is cut to 2000 characters. */
+  /** Ends a running job with an error; its message is cut to 2000 characters. The same arrival may come again. */
   async fail(
     report: { lease: string; error: JobError },
     by: Actor,
@@ -212,6 +233,7 @@ export class BacktestJob extends DurableObject {
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
+    if (this.#endedBy(job, by)) return granted(snapshotOf(job));
     const { lease, error } = report;
     const clipped = { ...error, message: error.message.slice(0, MAX_MESSAGE) };
     const refusal = this.#decide(job, { type: 'fail', lease, error: clipped }, now, by);

@@ -22,11 +22,8 @@ export interface CreateJob {
 export interface CancelJob extends Actor {
   readonly accountId: string;
   readonly reason: string | null;
-  /**
-   * A key that tells this wish from others, so that it may come again when its answer was lost, and a digest of the body it came
-   * with. `fromClient`: it is the client's own, which may have been used for something else.
-   */
-  readonly idempotency: { readonly key: string; readonly body: string; readonly fromClient: boolean };
+  /** The client's key, and a digest of the body it came with. */
+  readonly idempotency: { readonly key: string; readonly body: string } | null;
 }
 
 /** A worker's right to run a job. */

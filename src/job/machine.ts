@@ -110,6 +110,7 @@ export function isFinal(status: JobStatus): boolean {
 export function transition(job: JobState, event: JobEvent, now: number): Decision {
   switch (event.type) {
     case 'start':
+      if (job.status === 'running' && job.lease === event.lease) return { kind: 'unchanged', state: job };
       if (job.status !== 'queued') return refused('INVALID_STATE', job);
       return changed(job, now, {
         status: 'running',

@@ -33,4 +33,5 @@ export const JOB_MIGRATIONS: readonly string[] = [
    CREATE TABLE result_part (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL);`,
   // Results that are larger than a row lie in the bucket; parts beyond the first are of a version before.
   `CREATE TABLE result_object (key TEXT PRIMARY KEY, before BLOB NOT NULL, after BLOB NOT NULL);`,
+  `ALTER TABLE job ADD COLUMN ended_by TEXT;`,
 ];

@@ -14,9 +14,11 @@ export interface JobRecord {
   readonly state: JobState;
   /** The result's metrics as JSON text, once done. */
   readonly metrics: string | null;
-  /** The `Idempotency-Key` of the cancel that won, and the digest of its body. */
+  /** The client's `Idempotency-Key` of the cancel that won, and the digest of its body. */
   readonly cancelKey: string | null;
   readonly cancelBody: string | null;
+  /** The arrival of the request that made the job final; null where it was no request, or is not final. */
+  readonly endedBy: string | null;
   /** Counts changes of status from 1, so that whoever hears of them late can tell. */
   readonly version: number;
   /** The last version the account has acknowledged. */

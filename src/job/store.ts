@@ -1,12 +1,14 @@
 import { joined } from '../bytes.ts';
 import { ROW_BYTES, type StoredResult } from '../results/stored.ts';
-import type { JobState, JobStatus, StatusChange } from './machine.ts';
+import { isFinal, type JobState, type JobStatus, type StatusChange } from './machine.ts';
 import { storedError, type AuditRow, type JobRecord } from './record.ts';
 
 /** Who is behind a change of status: an API key or `system`, and the request it came with, if any. */
 export interface Actor {
   readonly actor: string;
   readonly requestId: string | null;
+  /** Tells one arrival of a request from another: a call whose answer was lost on the way may come again, as the same arrival. */
+  readonly arrival: string | null;
 }
 
 type JobRow = {
@@ -26,6 +28,7 @@ type JobRow = {
   metrics: string | null;
   cancel_key: string | null;
   cancel_body: string | null;
+  ended_by: string | null;
   version: number;
   published: number;
   revision: number;
@@ -62,6 +65,7 @@ export class JobStore {
       metrics: row.metrics,
       cancelKey: row.cancel_key,
       cancelBody: row.cancel_body,
+      endedBy: row.ended_by,
       version: row.version,
       published: row.published,
       revision: row.revision,
@@ -88,7 +92,8 @@ export class JobStore {
    * @throws Error when it is not, which is a bug.
    */
   writeChange(before: JobRecord, state: JobState, change: StatusChange, by: Actor): void {
-    this.#write(before, state, { version: before.version + 1, revision: before.revision + 1 });
+    const endedBy = isFinal(state.status) ? by.arrival : null;
+    this.#write(before, state, { version: before.version + 1, revision: before.revision + 1 }, endedBy);
     this.#sql.exec(
       'INSERT INTO audit (at, from_status, to_status, actor, reason, request_id) VALUES (?, ?, ?, ?, ?, ?)',
       change.at,
@@ -103,17 +108,20 @@ export class JobStore {
   /** Writes moved progress and lease; the status is unchanged. Guarded like {@link writeChange}. */
   writeRenewal(before: JobRecord, state: JobState): void {
     const moved = state.progress !== before.state.progress;
-    this.#write(before, state, {
-      version: before.version,
-      revision: moved ? before.revision + 1 : before.revision,
-    });
+    const revision = moved ? before.revision + 1 : before.revision;
+    this.#write(before, state, { version: before.version, revision }, null);
   }
 
-  #write(before: JobRecord, state: JobState, count: { version: number; revision: number }): void {
+  #write(
+    before: JobRecord,
+    state: JobState,
+    count: { version: number; revision: number },
+    endedBy: string | null,
+  ): void {
     const written = this.#sql
       .exec(
         `UPDATE job SET status = ?, progress = ?, attempt = ?, lease = ?, lease_expires_at = ?, started_at = ?,
-                        finished_at = ?, result_digest = ?, error = ?, version = ?, revision = ?
+                        finished_at = ?, result_digest = ?, error = ?, ended_by = ?, version = ?, revision = ?
          WHERE version = ? AND status = ? AND lease IS ? AND finished_at IS NULL
          RETURNING 1`,
         state.status,
@@ -125,6 +133,7 @@ export class JobStore {
         state.finishedAt,
         state.resultDigest,
         state.error === null ? null : JSON.stringify(state.error),
+        endedBy,
         count.version,
         count.revision,
         before.version,

@@ -61,6 +61,8 @@ export const SIGNING = `Every request below \`/v1/backtest\`, \`/v1/worker\` and
    - *timestamp*: the text you send in \`X-PipAI-Timestamp\`.
    - *method*: in upper case, such as \`POST\`.
    - *target*: path and query string exactly as sent, as in \`/v1/backtest/jobs?limit=2\`: no host, nothing decoded, nothing sorted.
+     Percent-encode what a URL cannot carry as it is (quotes, spaces, letters beyond ASCII) before you sign: something on the way would, and
+     the signature no longer fit.
    - *body*: the very bytes you send; nothing where there is no body. Turn your object into text once, sign that text and send it.
 2. \`signature\` = HMAC-SHA256(key = the UTF-8 bytes of your secret, message = the UTF-8 bytes of \`message\`), as lower-case hex.
    The secret is used as the text it is: do not decode it from hex.

@@ -5,6 +5,7 @@ import type { AppEnv } from '../http/context.ts';
 import { decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { both, check, checkQuery, invalidParameter, jsonBody, toDetails } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { actorOf } from '../http/actor.ts';
 import { accountObject, jobObject } from '../http/objects.ts';
 import { rawJson, renderAuditRow, renderJob, renderListedJob } from '../http/render.ts';
 import { wholeJob } from '../http/whole-job.ts';
@@ -14,12 +15,12 @@ import { STREAM_TIMES } from '../live/event-stream.ts';
 import { preference, waitSeconds } from '../live/prefer.ts';
 import { untilFinal } from '../live/wait.ts';
 import { watchJob } from '../live/watch-job.ts';
-import { retrying } from '../rpc.ts';
+import { log, whatFailed } from '../observe/log.ts';
+import { isUnavailable, retrying } from '../rpc.ts';
 import { parseCreateJob, type JobConfig } from '../schemas/job.ts';
 import { cancelJob, idempotencyKey, listQuery } from '../schemas/requests.ts';
 import { eventRoutes } from './events.ts';
 import { idempotencyConflict, jobRefused } from './job-refusal.ts';
-import { log, whatFailed } from '../observe/log.ts';
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' };
 
@@ -53,8 +54,7 @@ jobs.post('/', ...signed({ permission: 'trade', weight: 20 }), async (c) => {
         throw unavailable('The job could not be created.');
     }
   }
-  const { job } = outcome.value;
-  const replayed = outcome.value.replayed && key !== null;
+  const { job, replayed } = outcome.value;
   const location = { Location: `/v1/backtest/jobs/${job.id}` };
   return rawJson(renderJob(job, null), 201, replayed ? { ...location, ...REPLAYED } : location);
 });
@@ -97,25 +97,16 @@ jobs.post('/:id/cancel', ...signed({ permission: 'trade', weight: 5, reserve: tr
     () => clientKey(c),
     () => check(cancelJob, jsonBody(c)),
   );
-  // Without a key of the client's, one of our own makes the call safe to repeat when its answer is lost on the way.
-  const idempotency = {
-    key: key ?? crypto.randomUUID(),
-    body: await sha256(c.get('body')),
-    fromClient: key !== null,
+  const wish = {
+    ...actorOf(c),
+    accountId: c.get('apiKey').accountId,
+    reason: reason ?? null,
+    idempotency: key === null ? null : { key, body: await sha256(c.get('body')) },
   };
-  const outcome = await retrying(
-    async () =>
-      await jobObject(c, c.req.param('id')).cancel({
-        accountId: c.get('apiKey').accountId,
-        actor: c.get('apiKey').text,
-        requestId: c.get('requestId'),
-        reason: reason ?? null,
-        idempotency,
-      }),
-  );
+  const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).cancel(wish));
   if (!outcome.ok) throw jobRefused(outcome);
-  const replayed = outcome.value.replayed && key !== null;
-  return rawJson(renderJob(outcome.value.job, null), 200, replayed ? REPLAYED : {});
+  const { job, replayed } = outcome.value;
+  return rawJson(renderJob(job, null), 200, replayed ? REPLAYED : {});
 });
 
 jobs.all('/:id/cancel', methodNotAllowed('POST'));
@@ -151,14 +142,18 @@ function resolvedConfig(c: Context<AppEnv>): JobConfig {
   return parsed.config;
 }
 
-/** A listed job as it is now: heartbeats move its progress, and time its lease, without the account being told. */
+/**
+ * A listed job as it is now: heartbeats move its progress, and time its lease, without the account being told. While it is out of
+ * reach there is no list, since a client may know more of it than the account; one that is damaged does not spoil the list.
+ */
 async function atPresent(c: Context<AppEnv>, job: JobSnapshot): Promise<JobSnapshot> {
   if (job.status !== 'running') return job;
   try {
     const live = await retrying(async () => await jobObject(c, job.id).snapshot(c.get('apiKey').accountId));
     return live ?? job;
   } catch (error) {
-    log('error', 'listed_job_unreachable', { job_id: job.id, ...whatFailed(error) });
+    if (isUnavailable(error)) throw error;
+    log('error', 'listed_job_damaged', { job_id: job.id, ...whatFailed(error) });
     return job;
   }
 }

@@ -1,6 +1,7 @@
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { sha256 } from '../digest.ts';
 import type { AppEnv } from '../http/context.ts';
+import { actorOf } from '../http/actor.ts';
 import { check, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { jobObject } from '../http/objects.ts';
@@ -21,9 +22,10 @@ export const worker = new Hono<AppEnv>();
 
 worker.post('/:id/start', ...asWorker, async (c) => {
   check(startJob, jsonBody(c));
-  const outcome = await jobObject(c, c.req.param('id')).start(by(c));
+  const [lease, by] = [crypto.randomUUID(), actorOf(c)];
+  const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).start(lease, by));
   if (!outcome.ok) throw jobRefused(outcome);
-  const { lease, attempt, leaseExpiresAt, job } = outcome.value;
+  const { attempt, leaseExpiresAt, job } = outcome.value;
   const head = JSON.stringify({ lease, attempt, lease_expires_at: toInstant(leaseExpiresAt) });
   return rawJson(`${head.slice(0, -1)},"job":${renderJob(job, null)}}`);
 });
@@ -49,6 +51,7 @@ worker.post('/:id/complete', ...signed({ ...WORKER, bodyLimit: COMPLETE_LIMIT })
   const text = JSON.stringify(result);
   const bytes = new TextEncoder().encode(text);
   const stored = await storeWhole(c.env.RESULTS, id, bytes);
+  const by = actorOf(c);
   const report = {
     lease,
     result: stored,
@@ -56,7 +59,7 @@ worker.post('/:id/complete', ...signed({ ...WORKER, bodyLimit: COMPLETE_LIMIT })
     digest: await sha256(bytes),
   };
   const outcome = await handOver(c.env.RESULTS, stored, () =>
-    retrying(async () => await jobObject(c, id).complete(report, by(c))),
+    retrying(async () => await jobObject(c, id).complete(report, by)),
   );
   if (!outcome.ok) throw jobRefused(outcome);
   return rawJson(renderJob(outcome.value.job, text));
@@ -64,15 +67,12 @@ worker.post('/:id/complete', ...signed({ ...WORKER, bodyLimit: COMPLETE_LIMIT })
 
 worker.post('/:id/fail', ...asWorker, async (c) => {
   const report = check(failJob, jsonBody(c));
-  const outcome = await jobObject(c, c.req.param('id')).fail(report, by(c));
+  const by = actorOf(c);
+  const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).fail(report, by));
   if (!outcome.ok) throw jobRefused(outcome);
   return rawJson(renderJob(outcome.value, null));
 });
 
 for (const action of ['start', 'heartbeat', 'complete', 'fail']) {
   worker.all(`/:id/${action}`, methodNotAllowed('POST'));
-}
-
-function by(c: Context<AppEnv>) {
-  return { actor: c.get('apiKey').text, requestId: c.get('requestId') };
 }

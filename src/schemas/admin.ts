@@ -54,7 +54,9 @@ export const accountLimits = z
     weight_per_minute: wholeNumber(1, 1_000_000).exactOptional().describe('The budget of a minute.'),
     max_running_jobs: wholeNumber(1, 1000)
       .exactOptional()
-      .describe('How many jobs of the account may run at a time; the others wait in the queue.'),
+      .describe(
+        'How many jobs of the account the service runs at a time; the others wait in the queue. Machines outside take any queued job.',
+      ),
   })
   .refine((limits) => Object.keys(limits).length > 0, 'must set weight_per_minute or max_running_jobs')
   .meta({ minProperties: 1 });

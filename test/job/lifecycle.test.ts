@@ -353,7 +353,10 @@ describe('the account is told', () => {
 it('an object that was never created leaves no storage behind', async () => {
   const stub = env.BACKTEST_JOB.get(env.BACKTEST_JOB.newUniqueId());
   expect(await stub.get(who.accountId)).toBeNull();
-  expect(await stub.start({ actor: 'system', requestId: null })).toEqual({ ok: false, code: 'NOT_FOUND' });
+  expect(await stub.start('lease', { actor: 'system', requestId: null, arrival: null })).toEqual({
+    ok: false,
+    code: 'NOT_FOUND',
+  });
   await stub.deadLetter();
   expect(await tablesOf(stub)).toEqual([]);
 });

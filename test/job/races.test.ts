@@ -39,7 +39,11 @@ const CONTENDERS = {
   },
   redelivery: {
     act: async ({ job }: RunningJob) => {
-      const started = await jobStub(job.id).start({ actor: 'system', requestId: 'redelivery' });
+      const started = await jobStub(job.id).start(crypto.randomUUID(), {
+        actor: 'system',
+        requestId: 'redelivery',
+        arrival: null,
+      });
       return started.ok ? 'decided' : started.code;
     },
   },

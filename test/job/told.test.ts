@@ -82,7 +82,7 @@ describe('a heartbeat that finds its lease lost', () => {
   });
 });
 
-describe('a job that cannot be asked', () => {
+describe('a job that is damaged', () => {
   it('is listed as its account knows it, and does not spoil the list', async () => {
     const who = await mintKey();
     const { job } = await createRunning(who, worker);
@@ -107,9 +107,9 @@ describe('what a worker reports', () => {
     const who = await mintKey();
     const { job, lease } = await createRunning(who, worker);
     const error = { code: 'INTERNAL', message: 'x'.repeat(5000) } as const;
-    expect((await jobStub(job.id).fail({ lease, error }, { actor: 'system', requestId: null })).ok).toBe(
-      true,
-    );
+    expect(
+      (await jobStub(job.id).fail({ lease, error }, { actor: 'system', requestId: null, arrival: null })).ok,
+    ).toBe(true);
     expect((await getJob(who, job.id)).error?.message).toHaveLength(2000);
   });
 

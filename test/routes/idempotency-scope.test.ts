@@ -141,6 +141,9 @@ test('a job that is done while the account is asked for the key is not cancelled
   }
   expect((await getJob(who, job.id)).status).toBe('done');
   expect(await auditOf(who, job.id)).toMatchObject([{ to: 'running' }, { to: 'done' }]);
+  // What was refused has not used up the key.
+  restore();
+  expect(gist(await cancel(who, await createJob(who)))).toEqual(ACTED);
 });
 
 test('a key is free for anything after a day, to the millisecond', async () => {

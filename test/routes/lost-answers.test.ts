@@ -1,0 +1,161 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Account } from '../../src/account/account.ts';
+import { BacktestJob } from '../../src/job/backtest-job.ts';
+import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
+import { intercept } from '../support/intercept.ts';
+import {
+  auditOf,
+  createJob,
+  EMPTY_RESULT,
+  getJob,
+  GRID_JOB,
+  leaseAnswer,
+  listJobs,
+} from '../support/jobs.ts';
+import { codeOf } from '../support/matchers.ts';
+import { FAILURE } from '../support/worker.ts';
+
+/**
+ * An object acts, and its answer is lost on the way to the Worker, which asks again: whoever sent the request hears what it did,
+ * as if nothing had been lost, and it was done once.
+ */
+
+const worker = await mintKey(['worker']);
+const KEY = { headers: { 'Idempotency-Key': 'k' } };
+
+/** What the platform throws when an object was reset, which happens at every deploy. */
+function reset(): Error {
+  return Object.assign(new Error('The object was reset.'), { retryable: true });
+}
+
+/** Loses the first answers of a method. Gives how often it was called. */
+function losing(prototype: object, method: string, answers = 1): () => number {
+  let calls = 0;
+  const restore = intercept(prototype, method, async (proceed) => {
+    calls += 1;
+    const isLost = calls <= answers;
+    const value = await proceed();
+    if (isLost) throw reset();
+    return value;
+  });
+  onTestFinished(restore);
+  return () => calls;
+}
+
+interface Case {
+  what: string;
+  method: string;
+  /** The status before, and after. */
+  from: 'queued' | 'running';
+  to: string;
+  act: (who: Credentials, id: string, lease: string) => Promise<Answer>;
+}
+
+const cancelled = { method: 'cancel', to: 'cancelled' } as const;
+const asWorker = (action: string, id: string, body?: object) =>
+  call(worker, 'POST', `/v1/worker/jobs/${id}/${action}`, body);
+
+const CASES: Case[] = [
+  {
+    what: 'a cancel',
+    ...cancelled,
+    from: 'queued',
+    act: (who, id) => call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`, { reason: 'x' }),
+  },
+  {
+    what: 'a cancel with a key',
+    ...cancelled,
+    from: 'running',
+    act: (who, id) => call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`, { reason: 'x' }, KEY),
+  },
+  { what: 'a start', method: 'start', from: 'queued', to: 'running', act: (_, id) => asWorker('start', id) },
+  {
+    what: 'a heartbeat',
+    method: 'heartbeat',
+    from: 'running',
+    to: 'running',
+    act: (_, id, lease) => asWorker('heartbeat', id, { lease, progress: 0.5 }),
+  },
+  {
+    what: 'a completion',
+    method: 'complete',
+    from: 'running',
+    to: 'done',
+    act: (_, id, lease) => asWorker('complete', id, { lease, result: EMPTY_RESULT }),
+  },
+  {
+    what: 'a failure',
+    method: 'fail',
+    from: 'running',
+    to: 'failed',
+    act: (_, id, lease) => asWorker('fail', id, { lease, error: FAILURE }),
+  },
+];
+
+test.each(CASES)('$what whose answer was lost is answered as it acted', async ({ method, from, to, act }) => {
+  const who = await mintKey();
+  const { id } = await createJob(who);
+  const begun = from === 'running' ? leaseAnswer.parse((await asWorker('start', id)).json).lease : '';
+  const before = await auditOf(who, id);
+  const calls = losing(BacktestJob.prototype, method);
+  const answer = await act(who, id, begun);
+  expect([answer.status, answer.headers.get('Idempotency-Replayed')], answer.text).toEqual([200, null]);
+  expect(calls()).toBe(2);
+  expect((await getJob(who, id)).status).toBe(to);
+  expect(await auditOf(who, id)).toHaveLength(before.length + (from === to ? 0 : 1));
+});
+
+test('a start whose answer was lost gives the lease that was granted, of one attempt', async () => {
+  const who = await mintKey();
+  const { id } = await createJob(who);
+  losing(BacktestJob.prototype, 'start', 2);
+  const started = leaseAnswer.parse((await asWorker('start', id)).json);
+  expect(started.attempt).toBe(1);
+  const beat = await asWorker('heartbeat', id, { lease: started.lease, progress: 0.1 });
+  expect(beat).toMatchObject({ status: 200, json: { continue: true } });
+  // Another start is another worker's.
+  expect(codeOf(await asWorker('start', id))).toBe('INVALID_STATE');
+});
+
+test('a failure that its worker reports twice is refused the second time', async () => {
+  const who = await mintKey();
+  const { id } = await createJob(who);
+  const { lease } = leaseAnswer.parse((await asWorker('start', id)).json);
+  losing(BacktestJob.prototype, 'fail');
+  const report = () => asWorker('fail', id, { lease, error: FAILURE });
+  expect((await report()).status).toBe(200);
+  expect(codeOf(await report())).toBe('INVALID_STATE');
+});
+
+test.each([
+  ['its account', Account.prototype, 'createJob', {}],
+  ['its account, with a key', Account.prototype, 'createJob', KEY],
+  ['its job', BacktestJob.prototype, 'create', KEY],
+])('a create whose answer from %s was lost makes one job', async (_, prototype, method, options) => {
+  const who = await mintKey();
+  vi.spyOn(console, 'error').mockReturnValue();
+  const calls = losing(prototype, method);
+  const answer = await call(who, 'POST', '/v1/backtest/jobs', GRID_JOB, options);
+  expect([answer.status, answer.headers.get('Idempotency-Replayed')]).toEqual([201, null]);
+  expect(calls()).toBe(2);
+  expect((await listJobs(who)).data).toEqual([answer.json]);
+});
+
+test('a list is refused where a job cannot say how it is, rather than older than what is known', async () => {
+  const who = await mintKey();
+  const { id } = await createJob(who);
+  const { lease } = leaseAnswer.parse((await asWorker('start', id)).json);
+  await asWorker('heartbeat', id, { lease, progress: 0.7 });
+  const restore = intercept(BacktestJob.prototype, 'snapshot', () => {
+    throw Object.assign(new Error('The object is overloaded.'), { overloaded: true });
+  });
+  onTestFinished(restore);
+  const answer = await call(who, 'GET', '/v1/backtest/jobs');
+  expect([answer.status, codeOf(answer), answer.headers.get('Retry-After')]).toEqual([
+    503,
+    'UNAVAILABLE',
+    '1',
+  ]);
+  restore();
+  expect((await listJobs(who)).data).toMatchObject([{ id, progress: 0.7 }]);
+});
