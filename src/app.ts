@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { BucketError } from './bucket-call.ts';
 import { consolePage } from './console/route.ts';
 import { docsPage } from './docs/route.ts';
 import { ApiError, ERROR_STATUS, unavailable } from './errors.ts';
@@ -54,6 +55,7 @@ app.onError((error, c) => {
 /** What a client is told of an error; of a bug it learns nothing. */
 function toApiError(error: Error): ApiError {
   if (error instanceof ApiError) return error;
-  if (isUnavailable(error)) return unavailable('A part of the service is overloaded or down.');
+  if (isUnavailable(error) || error instanceof BucketError)
+    return unavailable('A part of the service is overloaded or down.');
   return new ApiError('INTERNAL', 'Something went wrong on our side.');
 }

@@ -1,3 +1,4 @@
+import { fromBucket } from '../bucket-call.ts';
 import { TIMEFRAME_SECONDS, toInstant } from '../schemas/primitives.ts';
 import type { ImportSummary } from './import.ts';
 import { CANDLES_PREFIX, placeOfManifest } from './keys.ts';
@@ -29,10 +30,11 @@ export async function listCandles(bucket: R2Bucket): Promise<CandleListing[]> {
 
 /** Keys in order. One answer of R2 holds 1000 at most, sometimes fewer with more to come. */
 async function* keysUnder(bucket: R2Bucket, prefix: string): AsyncGenerator<string> {
-  let page = await bucket.list({ prefix });
-  for (;;) {
+  let cursor: string | undefined;
+  do {
+    const options = { prefix, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await fromBucket(() => bucket.list(options));
     for (const { key } of page.objects) yield key;
-    if (!page.truncated) return;
-    page = await bucket.list({ prefix, cursor: page.cursor });
-  }
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
 }

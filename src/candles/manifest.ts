@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { fromBucket } from '../bucket-call.ts';
 import { positiveDecimal } from '../schemas/primitives.ts';
 
 const monthEntry = z.strictObject({
@@ -56,11 +57,18 @@ export interface Extent {
 
 /**
  * Reads the manifest at a key, null where there is none. R2 is strongly consistent: it is the latest.
- * @throws ZodError when the object there is not a manifest.
+ * @throws ZodError when the object there is not a manifest, SyntaxError when it is no JSON.
  */
 export async function readManifest(bucket: CandleReader, key: string): Promise<StoredManifest | null> {
-  const object = await bucket.get(key);
-  return object && { manifest: manifest.parse(await object.json()), etag: object.etag };
+  const stored = await readText(bucket, key);
+  return stored && { manifest: manifest.parse(JSON.parse(stored.text)), etag: stored.etag };
+}
+
+function readText(bucket: CandleReader, key: string): Promise<{ text: string; etag: string } | null> {
+  return fromBucket(async () => {
+    const object = await bucket.get(key);
+    return object && { text: await object.text(), etag: object.etag };
+  });
 }
 
 /**
@@ -68,6 +76,8 @@ export async function readManifest(bucket: CandleReader, key: string): Promise<S
  *
  * "If there is none" goes as a header: `If-None-Match: *` is a wildcard there, while runtimes have read
  * `etagDoesNotMatch: '*'` as an ETag spelled `*` (cloudflare/workerd issue 2572). A refused put answers null.
+ *
+ * @throws BucketError when the bucket failed; then the old version stands, or nothing can be read to tell.
  */
 export async function writeManifest(
   bucket: R2Bucket,
@@ -77,7 +87,14 @@ export async function writeManifest(
 ): Promise<boolean> {
   const onlyIf = replaces === null ? new Headers({ 'If-None-Match': '*' }) : { etagMatches: replaces };
   const httpMetadata = { contentType: 'application/json' };
-  return (await bucket.put(key, JSON.stringify(next), { onlyIf, httpMetadata })) !== null;
+  const text = JSON.stringify(next);
+  try {
+    return (await fromBucket(() => bucket.put(key, text, { onlyIf, httpMetadata }))) !== null;
+  } catch (error) {
+    // Of a put whose answer was lost the bucket itself tells: a failed import must have changed nothing.
+    if ((await readText(bucket, key))?.text === text) return true;
+    throw error;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fromBucket } from '../bucket-call.ts';
 import { sha256 } from '../digest.ts';
 import { decodeBars, encodeBars } from './arrow.ts';
 import type { BarChunk } from './bars.ts';
@@ -31,11 +32,12 @@ export async function writeMonth(
   const stem = monthKeyStem(place, place.month, await sha256(bytes));
   const same = current?.months.find(({ key }) => key.startsWith(stem));
   // An object that was lost is stored again.
-  if (same !== undefined && (await bucket.head(same.key)) !== null) return same;
+  if (same !== undefined && (await fromBucket(() => bucket.head(same.key))) !== null) return same;
   const key = monthKey(stem, place.importId);
   const [first, last] = [bars.time.at(0), bars.time.at(-1)];
   if (first === undefined || last === undefined) throw new Error(`There are no bars to store in ${key}.`);
-  await bucket.put(key, bytes, { httpMetadata: { contentType: 'application/vnd.apache.arrow.file' } });
+  const httpMetadata = { contentType: 'application/vnd.apache.arrow.file' };
+  await fromBucket(() => bucket.put(key, bytes, { httpMetadata }));
   return { month: place.month, key, bars: bars.length, first, last };
 }
 
@@ -44,7 +46,7 @@ export async function writeMonth(
  * @throws Error when the object a manifest names is gone or is not a candle file.
  */
 export async function readMonth(bucket: CandleReader, entry: MonthEntry): Promise<BarChunk> {
-  const object = await bucket.get(entry.key);
-  if (object === null) throw new Error(`The candles ${entry.key} are gone from the bucket.`);
-  return decodeBars(await object.arrayBuffer());
+  const bytes = await fromBucket(async () => (await bucket.get(entry.key))?.arrayBuffer());
+  if (bytes === undefined) throw new Error(`The candles ${entry.key} are gone from the bucket.`);
+  return decodeBars(bytes);
 }

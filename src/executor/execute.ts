@@ -5,7 +5,7 @@ import { decodeJobId } from '../job/job-id.ts';
 import type { JobError } from '../job/machine.ts';
 import type { Actor } from '../job/store.ts';
 import { sha256 } from '../digest.ts';
-import { handOver, newResultKey } from '../results/bucket.ts';
+import { dropResult, handOver, newResultKey } from '../results/bucket.ts';
 import type { StoredResult } from '../results/stored.ts';
 import { ResultWriter } from '../results/writer.ts';
 import { log, whatFailed } from '../observe/log.ts';
@@ -171,7 +171,7 @@ async function interrupted(keeper: LeaseKeeper, limits: RunLimits): Promise<Simu
 async function discard(env: Cloudflare.Env, work: Promise<Simulation<Report>>): Promise<void> {
   const late = await work.catch(() => null);
   if (late?.kind === 'done' && late.result.result.kind === 'object')
-    await env.RESULTS.delete(late.result.result.key);
+    await dropResult(env.RESULTS, late.result.result.key);
 }
 
 function timeout({ runMs }: RunLimits): JobError {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { fromBucket } from '../bucket-call.ts';
 import { joined } from '../bytes.ts';
 import { unavailable } from '../errors.ts';
 import type { JobSnapshot } from '../job/record.ts';
@@ -23,7 +24,7 @@ export async function wholeJob(
   if (result?.kind !== 'object') return rawJson(joined([before, result?.bytes ?? NULL, after]), 200, headers);
   // Nobody would read what is passed on.
   if (c.req.method === 'HEAD') return rawJson(null, 200, headers);
-  const object = await c.env.RESULTS.get(result.key);
+  const object = await fromBucket(() => c.env.RESULTS.get(result.key));
   if (object === null) throw unavailable('The result cannot be read right now.');
   const head = joined([before, result.before]);
   const tail = joined([result.after, after]);

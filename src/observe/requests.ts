@@ -37,7 +37,7 @@ export const observed = createMiddleware<Observed>(async function observed(c, ne
     api_key: key?.text ?? null,
     job_id: jobIdOf(c),
     duration_ms: durationMs,
-    ...(status === 500 ? whatFailed(c.error) : {}),
+    ...(status >= 500 ? whatFailed(c.error) : {}),
   });
   const account = key?.accountId ?? null;
   measure(c.env, { kind: 'request', what: route ?? 'none', method, outcome, account, durationMs, status });

@@ -1,3 +1,5 @@
+import { fromBucket } from '../bucket-call.ts';
+import { log, whatFailed } from '../observe/log.ts';
 import type { Outcome, Refusal } from '../outcome.ts';
 import { ROW_BYTES, type StoredResult } from './stored.ts';
 
@@ -13,7 +15,7 @@ export function newResultKey(jobId: string): string {
 export async function storeWhole(bucket: R2Bucket, jobId: string, bytes: Uint8Array): Promise<StoredResult> {
   if (bytes.length <= ROW_BYTES) return { kind: 'row', bytes };
   const key = newResultKey(jobId);
-  await bucket.put(key, bytes);
+  await fromBucket(() => bucket.put(key, bytes));
   return { kind: 'object', key, before: new Uint8Array(), after: new Uint8Array() };
 }
 
@@ -28,8 +30,17 @@ export async function handOver<Value extends { readonly kept: boolean }, Refused
 ): Promise<Outcome<Value, Refused>> {
   const outcome = await complete();
   const kept = outcome.ok && outcome.value.kept;
-  if (result.kind === 'object' && !kept) await bucket.delete(result.key);
+  if (result.kind === 'object' && !kept) await dropResult(bucket, result.key);
   return outcome;
+}
+
+/** Deletes a result that no job has. Where the bucket fails it stays, which the log says: at the latest it goes with its job. */
+export async function dropResult(bucket: R2Bucket, key: string): Promise<void> {
+  try {
+    await bucket.delete(key);
+  } catch (error) {
+    log('warn', 'result_not_dropped', { key, ...whatFailed(error) });
+  }
 }
 
 /** Deletes everything a job has in the bucket, also what attempts left there that were cut off. */

@@ -2,9 +2,11 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { executeJob } from '../../src/executor/execute.ts';
+import { bucketWith } from '../support/buckets.ts';
 import { administer, call, mintKey } from '../support/client.ts';
 import { LONG_JOB, finalJob, heldJob, jobWhen } from '../support/executor.ts';
 import { createJob, getJob } from '../support/jobs.ts';
+import { textWith } from '../support/matchers.ts';
 import { cancel, expireLease } from '../support/worker.ts';
 
 /** Results that no row could hold are written to the bucket while they come about, and are there before the job is done. */
@@ -47,17 +49,22 @@ async function objectsOf(job: { id: string }) {
   return (await env.RESULTS.list({ prefix: `${job.id}/` })).objects;
 }
 
-/** The real bucket, but for how it begins uploads: what of R2 fails, or is late. */
-function bucketWith(createMultipartUpload: (key: string) => Promise<R2MultipartUpload>): R2Bucket {
-  return new Proxy(env.RESULTS, {
-    get(bucket, name) {
-      if (name === 'createMultipartUpload') return createMultipartUpload;
-      const member: unknown = Reflect.get(bucket, name);
-      return typeof member === 'function'
-        ? (...args: unknown[]): unknown => Reflect.apply(member, bucket, args)
-        : member;
-    },
-  });
+/** Begins a real upload, which waits for `written` before it tells that it is complete. */
+function uploadThat(written: () => Promise<void>): R2Bucket['createMultipartUpload'] {
+  return async (key) => {
+    const upload = await env.RESULTS.createMultipartUpload(key);
+    return {
+      key,
+      uploadId: upload.uploadId,
+      uploadPart: (number, part) => upload.uploadPart(number, part),
+      abort: () => upload.abort(),
+      async complete(parts) {
+        const object = await upload.complete(parts);
+        await written();
+        return object;
+      },
+    };
+  };
 }
 
 describe('a result larger than a row', () => {
@@ -112,20 +119,7 @@ describe('nothing is left in the bucket', () => {
       expect(await objectsOf(job)).toHaveLength(1);
       expect((await cancel(who, job.id)).status).toBe(200);
     });
-    const RESULTS = bucketWith(async (key) => {
-      const upload = await env.RESULTS.createMultipartUpload(key);
-      return {
-        key,
-        uploadId: upload.uploadId,
-        uploadPart: (number, part) => upload.uploadPart(number, part),
-        abort: () => upload.abort(),
-        async complete(parts) {
-          const object = await upload.complete(parts);
-          await written();
-          return object;
-        },
-      };
-    });
+    const RESULTS = bucketWith(env.RESULTS, { createMultipartUpload: uploadThat(written) });
     await executeJob({ ...env, RESULTS }, job.id, 'm1');
     expect(written).toHaveBeenCalledOnce();
     await vi.waitUntil(async () => (await objectsOf(job)).length === 0);
@@ -134,14 +128,31 @@ describe('nothing is left in the bucket', () => {
 });
 
 describe('a bucket that fails', () => {
+  const DOWN = new Error('R2 is down.');
+
   it('ends the attempt, and the lease brings the next one', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
     const job = await heldJob(who, BUSY);
-    const RESULTS = bucketWith(() => Promise.reject(new Error('R2 is down.')));
+    const RESULTS = bucketWith(env.RESULTS, { createMultipartUpload: () => Promise.reject(DOWN) });
     await executeJob({ ...env, RESULTS }, job.id, 'm1');
     expect(await getJob(who, job.id)).toMatchObject({ status: 'running', result: null });
     await expireLease(job.id);
     await executeJob(env, job.id, 'm2');
     expect((await getJob(who, job.id)).status).toBe('done');
+  });
+
+  it('to delete a result that came too late says so, and the attempt has ended', async () => {
+    const logged = vi.spyOn(console, 'warn').mockReturnValue();
+    const job = await heldJob(who, BUSY);
+    const RESULTS = bucketWith(env.RESULTS, {
+      createMultipartUpload: uploadThat(async () => {
+        expect((await cancel(who, job.id)).status).toBe(200);
+      }),
+      delete: () => Promise.reject(DOWN),
+    });
+    await executeJob({ ...env, RESULTS }, job.id, 'm1');
+    await vi.waitUntil(() => logged.mock.calls.length > 0);
+    expect(logged.mock.calls).toEqual([[textWith(/"event":"result_not_dropped".*R2 is down/)]]);
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'cancelled', result: null });
   });
 });

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { app } from '../../src/app.ts';
+import { bucketWith } from '../support/buckets.ts';
 import { administer, call, mintKey, send, signedInit } from '../support/client.ts';
 import { GRID_JOB, createJob } from '../support/jobs.ts';
 import { cancel } from '../support/worker.ts';
@@ -95,6 +96,23 @@ describe('the line of a request', () => {
     });
     expect(String(lastLine().stack)).toContain('at ');
     expect(await answer.text()).not.toContain('MASTER_KEY');
+  });
+
+  it('has what is behind a 503, which the answer has not', async () => {
+    const list = () => Promise.reject(new Error('list: Service unavailable. (10043)'));
+    const bindings = { ...env, CANDLES: bucketWith(env.CANDLES, { list }) };
+    const answer = await send(
+      '/v1/candles',
+      await signedInit(await mintKey(), 'GET', '/v1/candles'),
+      bindings,
+    );
+    expect(lastLine()).toMatchObject({
+      level: 'warn',
+      status: 503,
+      outcome: 'UNAVAILABLE',
+      error: 'BucketError: list: Service unavailable. (10043)',
+    });
+    expect(answer.text).not.toContain('10043');
   });
 
   it('never has a secret, a signature, a body, a query or a header of the client', async () => {
