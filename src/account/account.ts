@@ -184,20 +184,13 @@ export class Account extends DurableObject {
   }
 
   /**
-   * Puts `next` in the place of a key that stands: with its permissions, label and end. The old one works for `graceMs` more.
-   * Null where there is no such key that stands.
+   * Puts `next` in the place of a key that stands: with its permissions, its label and the end it was given. The old one works
+   * for `graceMs` more, but never longer than it would have. Null where there is no such key that stands.
    */
   rotateKey(old: string, next: string, graceMs: number): ApiKeyRecord | null {
     if (!this.#exists) return null;
     const now = Date.now();
-    return this.ctx.storage.transactionSync(() => {
-      const key = this.#keys.standing(old, now);
-      if (key === null) return null;
-      const record = { ...key, apiKey: next, createdAt: now };
-      this.#keys.insert(record);
-      this.#keys.endAt(old, now + graceMs);
-      return record;
-    });
+    return this.ctx.storage.transactionSync(() => this.#keys.rotate(old, next, now, now + graceMs));
   }
 
   /** Revokes a key from now on; false where there is none that stands. */

@@ -7,6 +7,7 @@ export interface ApiKeyRecord {
   readonly permissions: readonly Permission[];
   readonly label: string | null;
   readonly createdAt: number;
+  /** When it ends: as the operator said when it was made, or with the grace of a rotation. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
 }
@@ -18,6 +19,8 @@ type KeyRow = {
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
+  /** When the operator said that the key ends, whatever rotations did to `expires_at`. */
+  given_end: number | null;
 };
 
 const storedPermissions = z.array(permission);
@@ -33,13 +36,15 @@ export class KeyStore {
   /** Adds a key that is not there yet. */
   insert(key: ApiKeyRecord): void {
     this.#sql.exec(
-      'INSERT INTO api_key (api_key, permissions, label, created_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO api_key (api_key, permissions, label, created_at, expires_at, revoked_at, given_end)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       key.apiKey,
       JSON.stringify(key.permissions),
       key.label,
       key.createdAt,
       key.expiresAt,
       key.revokedAt,
+      key.expiresAt,
     );
   }
 
@@ -53,15 +58,22 @@ export class KeyStore {
 
   /** The key if it stands at `now`: known, not revoked, not expired. */
   standing(apiKey: string, now: number): ApiKeyRecord | null {
-    const row = this.#sql.exec<KeyRow>('SELECT * FROM api_key WHERE api_key = ?', apiKey).toArray()[0];
-    if (row?.revoked_at !== null) return null;
-    return row.expires_at !== null && row.expires_at <= now ? null : toRecord(row);
+    const row = this.#standingRow(apiKey, now);
+    return row && toRecord(row);
   }
 
-  /** Ends a key at `at`, unless it ends before that anyway. */
-  endAt(apiKey: string, at: number): void {
+  /**
+   * Adds `next` in the place of a key that stands at `now`: with its permissions, its label and the end it was given. The old
+   * one ends at `graceEnd`, unless it ends before that anyway. Null where it does not stand.
+   */
+  rotate(old: string, next: string, now: number, graceEnd: number): ApiKeyRecord | null {
+    const row = this.#standingRow(old, now);
+    if (row === null) return null;
+    const record = { ...toRecord(row), apiKey: next, createdAt: now, expiresAt: row.given_end };
+    this.insert(record);
     const sql = 'UPDATE api_key SET expires_at = min(ifnull(expires_at, ?), ?) WHERE api_key = ?';
-    this.#sql.exec(sql, at, at, apiKey);
+    this.#sql.exec(sql, graceEnd, graceEnd, old);
+    return record;
   }
 
   /** Revokes a key that stands at `now`; false where there is none. */
@@ -69,6 +81,12 @@ export class KeyStore {
     const sql =
       'UPDATE api_key SET revoked_at = ? WHERE api_key = ? AND revoked_at IS NULL AND ifnull(expires_at > ?, TRUE) RETURNING 1';
     return this.#sql.exec(sql, now, apiKey, now).toArray().length > 0;
+  }
+
+  #standingRow(apiKey: string, now: number): KeyRow | null {
+    const row = this.#sql.exec<KeyRow>('SELECT * FROM api_key WHERE api_key = ?', apiKey).toArray()[0];
+    if (row?.revoked_at !== null) return null;
+    return row.expires_at !== null && row.expires_at <= now ? null : row;
   }
 }
 

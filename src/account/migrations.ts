@@ -48,4 +48,7 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
    );`,
   `ALTER TABLE idempotency ADD COLUMN action TEXT NOT NULL DEFAULT 'create';
    CREATE INDEX idempotency_end ON idempotency (expires_at);`,
+  // Of a key that is in its grace already, only the end of that is known.
+  `ALTER TABLE api_key ADD COLUMN given_end INTEGER;
+   UPDATE api_key SET given_end = expires_at;`,
 ];

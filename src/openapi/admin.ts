@@ -81,8 +81,11 @@ const rotate = () =>
     ...admin,
     id: 'rotateKey',
     summary: 'Replace an API key by a new one',
-    description: `The new key has the account, permissions, label and expiry of the old one. The old one works until the grace is over, but never
-longer than it would have. A key that is over is 404.
+    description: `The new key has the account, permissions and label of the old one, and the \`expires_at\` that the old one was made with. The old
+one works until the grace is over, but never longer than it would have. A key that is over is 404.
+
+A key in its grace can be replaced again, as after an answer that was lost. The next new key has the same \`expires_at\` once more; the
+old one's end may come earlier by that, and never later. The new key that nobody knows stays until it is revoked: the list shows it.
 
 The secret of the new key comes from the newest master key, and the key names its version. So this is also how a key is moved over when the
 operator replaces the master key, before or after the old one was removed.`,
