@@ -6,6 +6,16 @@ import type { AppEnv } from './context.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** As many as are told. Only a body that is long and mostly wrong has more: its answer must not be longer still. */
+const MAX_DETAILS = 1000;
+const MORE_DETAILS = {
+  path: '',
+  message: `has more that does not fit; only the first ${String(MAX_DETAILS)} are listed`,
+};
+
+/** As much of a name as a path shows: a body may be all name. */
+const SHOWN_NAME = 100;
+
 /** As many as a message can name and still be read; `details` has all. */
 const NAMED_FIELDS = 10;
 
@@ -14,7 +24,8 @@ export function invalidParameter(details: readonly ErrorDetail[]): ApiError {
   const fields = [...new Set(details.map((detail) => detail.path))].filter((path) => path !== '');
   const named = fields.slice(0, NAMED_FIELDS).join(', ') + (fields.length > NAMED_FIELDS ? ' and more' : '');
   const what = fields.length > 0 ? `Not valid: ${named}.` : 'The body does not fit.';
-  return new ApiError('INVALID_PARAMETER', `${what} See details.`, { details });
+  const told = details.length > MAX_DETAILS ? [...details.slice(0, MAX_DETAILS), MORE_DETAILS] : details;
+  return new ApiError('INVALID_PARAMETER', `${what} See details.`, { details: told });
 }
 
 /** What zod found, a detail a field. */
@@ -22,7 +33,9 @@ export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: dotted([...path, key]), message: 'is not a known field' }));
+      return issue.keys
+        .slice(0, MAX_DETAILS + 1)
+        .map((key) => ({ path: dotted([...path, key]), message: 'is not a known field' }));
     }
     const missing = 'input' in issue && issue.input === undefined;
     return [{ path: dotted(path), message: missing ? 'is required' : issue.message }];
@@ -30,7 +43,10 @@ export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey
 }
 
 function dotted(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
+  return path
+    .map(String)
+    .map((name) => (name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name))
+    .join('.');
 }
 
 /** The body as JSON; an empty object where it is empty. Throws 400 for malformed JSON. */

@@ -14,7 +14,8 @@ interface Meaning {
 export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
   INVALID_PARAMETER: {
     when: 'The body, the query or a header does not fit; also for malformed JSON.',
-    remedy: '`details` lists every failing field. Mend them all; the same request will fail again.',
+    remedy:
+      '`details` lists every failing field, of very many the first ones. Mend them all; the same request will fail again.',
   },
   UNAUTHORIZED: {
     when: 'Credentials are missing, the key is unknown, revoked, expired or of a retired master key, or the signature is wrong: one answer for all.',

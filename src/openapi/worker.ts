@@ -1,25 +1,14 @@
-import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { completeJob, failJob, heartbeat, startJob } from '../schemas/requests.ts';
 import { grantedLease, heartbeatAnswer, job } from '../schemas/responses.ts';
-import { reportedResult, reportedRows } from '../schemas/result.ts';
+import { writtenResult } from '../schemas/result.ts';
 import { invalid, REFUSALS } from './errors.ts';
 import { JOB_PATH, jsonAnswer, jsonBody, signedOperation } from './operation.ts';
 import { DONE, FAILED, LEASE, RUNNING } from './samples.ts';
 
 const LEASE_EXPIRES_AT = '2026-04-29T10:15:31Z';
 
-/** A completion as it is written. The schema that checks it goes through its long lists row by row, which hides the rows. */
-const completion = completeJob
-  .extend({
-    result: reportedResult.extend({
-      equity_curve: z.array(reportedRows.equity_curve).describe('Instant and equity, oldest first.'),
-      trades: z
-        .array(reportedRows.trades)
-        .describe('Round trips in order of exit; fields of your own are kept.'),
-    }),
-  })
-  .meta({ id: 'CompleteJobRequest' });
+const completion = completeJob.extend({ result: writtenResult }).meta({ id: 'CompleteJobRequest' });
 
 const worker = { tag: 'Workers', permission: 'worker', weight: 0, path: JOB_PATH } as const;
 

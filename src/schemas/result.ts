@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AS_INPUT } from './messages.ts';
+import { listOf, membersOf } from './entries.ts';
 import { PAIR_OF_STRINGS, instant, wellFormed } from './primitives.ts';
 
 /** Names of the metrics, in the order they are written. */
@@ -55,31 +55,6 @@ export interface BacktestResult {
 /** A result without its trades, of which there may be millions. */
 export type BacktestSummary = Omit<BacktestResult, 'trades'>;
 
-/** So many details of a wrong list are told; a worker that writes all of its rows wrongly needs no more. */
-const MAX_ISSUES = 20;
-const MORE_ISSUES = `has more that does not fit; only the first ${String(MAX_ISSUES)} are listed`;
-
-/** A list whose rows are checked one by one, so that a hundred thousand wrong ones cost no more than {@link MAX_ISSUES}. */
-function listOf<Row extends z.ZodType>(row: Row) {
-  return z.array(z.unknown()).transform((rows, context): z.output<Row>[] => {
-    const good: z.output<Row>[] = [];
-    let issues = 0;
-    for (const [index, value] of rows.entries()) {
-      const parsed = row.safeParse(value, AS_INPUT);
-      if (parsed.success) good.push(parsed.data);
-      for (const { message, path } of parsed.error?.issues ?? []) {
-        issues += 1;
-        if (issues > MAX_ISSUES) {
-          context.addIssue({ code: 'custom', message: MORE_ISSUES, input: rows });
-          return good;
-        }
-        context.addIssue({ code: 'custom', message, path: [index, ...path], input: value });
-      }
-    }
-    return good;
-  });
-}
-
 const LONGEST_NAME = 64;
 const name = wellFormed(z.string().min(1).max(LONGEST_NAME));
 const text = wellFormed(z.string().max(100));
@@ -106,28 +81,30 @@ export const trade = z
   .partial()
   .catchall(scalar);
 
-/** A row of each list of a result as a worker reports it: what {@link reportedResult} checks one by one. */
-export const reportedRows = {
-  equity_curve: z.tuple([instant, text]).meta(PAIR_OF_STRINGS),
-  trades: trade
-    .refine(
-      (fields) => Object.keys(fields).every((each) => name.safeParse(each).success),
-      `must have names of 1 to ${String(LONGEST_NAME)} characters, in well-formed Unicode`,
-    )
-    .meta({ propertyNames: { minLength: 1, maxLength: LONGEST_NAME } }),
-};
+const MAX_METRICS = 64;
+const point = z.tuple([instant, text]).meta(PAIR_OF_STRINGS);
 
-/** A result as a worker reports it. Machines outside may add metrics and trade fields of their own. */
+/**
+ * A result as a worker reports it. Machines outside may add metrics and trade fields of their own: a {@link trade} is any object
+ * of scalars.
+ */
 export const reportedResult = z.strictObject({
-  metrics: z
-    .record(name, scalar)
-    .refine((metrics) => Object.keys(metrics).length <= 64, 'must have at most 64 metrics'),
-  equity_curve: listOf(reportedRows.equity_curve),
-  trades: listOf(reportedRows.trades),
+  metrics: membersOf(name, scalar, MAX_METRICS),
+  equity_curve: listOf(point),
+  trades: listOf(membersOf(name, scalar)),
   warnings: z
     .array(
       z.strictObject({ code: wellFormed(z.string().max(64)), message: wellFormed(z.string().max(1000)) }),
     )
     .max(100)
     .default([]),
+});
+
+/** The same for readers: what checks entries one by one does not say what they are. */
+export const writtenResult = reportedResult.extend({
+  metrics: z.record(name, scalar).meta({ maxProperties: MAX_METRICS }),
+  equity_curve: z.array(point).describe('Instant and equity, oldest first.'),
+  trades: z
+    .array(trade.meta({ propertyNames: { minLength: 1, maxLength: LONGEST_NAME } }))
+    .describe('Round trips in order of exit; fields of your own are kept.'),
 });
