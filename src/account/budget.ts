@@ -2,6 +2,9 @@
 
 const MINUTE_MS = 60_000;
 
+/** What a cancel weighs. */
+export const CANCEL_WEIGHT = 5;
+
 /** What was spent in one minute. */
 export interface Spending {
   /** Minutes since the epoch. */
@@ -26,7 +29,7 @@ export const NOTHING_SPENT: Spending = { minute: 0, used: 0, reserveUsed: 0 };
 
 /**
  * Asks the budget for `weight`.
- * @param request `reserve`: may draw on the reserve, a quarter of the budget, once the budget is gone.
+ * @param request `reserve`: may draw on the reserve once the budget is gone; see {@link reserveOf}.
  * @param limit weight per minute.
  * @param now milliseconds since the epoch.
  */
@@ -40,11 +43,16 @@ export function spend(
   let spending: Spending | null = null;
   if (current.used + request.weight <= limit) {
     spending = { ...current, used: current.used + request.weight };
-  } else if (request.reserve && current.reserveUsed + request.weight <= Math.floor(limit / 4)) {
+  } else if (request.reserve && current.reserveUsed + request.weight <= reserveOf(limit)) {
     spending = { ...current, reserveUsed: current.reserveUsed + request.weight };
   }
   const after = spending ?? current;
   return { admitted: spending !== null, spending: after, state: standing(after, limit, now) };
+}
+
+/** The reserve that goes with a budget of `limit`: a quarter of it, and one cancel at least, so that cancelling stays possible. */
+function reserveOf(limit: number): number {
+  return Math.max(CANCEL_WEIGHT, Math.floor(limit / 4));
 }
 
 /** Where an account stands at `now`, in milliseconds since the epoch, after this spending. */
@@ -74,6 +82,6 @@ export function rounded(spending: Spending, limit: number): Spending {
   return {
     minute: spending.minute,
     used: up(spending.used, limit),
-    reserveUsed: up(spending.reserveUsed, Math.floor(limit / 4)),
+    reserveUsed: up(spending.reserveUsed, reserveOf(limit)),
   };
 }

@@ -1,4 +1,5 @@
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { CANCEL_WEIGHT } from '../account/budget.ts';
 import { encodeCursor } from '../schemas/cursor.ts';
 import { createJobRequest } from '../schemas/job.ts';
 import { cancelJob, listQuery } from '../schemas/requests.ts';
@@ -119,11 +120,12 @@ const cancel = () =>
     tag: 'Jobs',
     summary: 'Cancel a job',
     permission: 'trade',
-    weight: 5,
+    weight: CANCEL_WEIGHT,
     description: `A cancel that is answered 200 is true for ever: the job is \`cancelled\`, whatever its worker reports later. \`progress\` stays as
 last observed, \`result\` and \`error\` are null. Of a cancel and a completion that race, one wins and the other is told.
 
-Cancelling stays possible when the budget is spent: it then draws on a reserve of a quarter of the budget.
+Cancelling stays possible when the budget is spent: it then draws on a reserve of a quarter of the budget, which is
+one cancel at least.
 
 An \`Idempotency-Key\` makes it safe to repeat a cancel whose answer was lost: the repetition is 200 again, not 409. Each job
 takes a key of its own, so that no answer about one job is taken for one about another. An empty body and \`{}\` mean the same

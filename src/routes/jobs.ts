@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { CANCEL_WEIGHT } from '../account/budget.ts';
 import { sha256 } from '../digest.ts';
 import { ApiError, noSuchJob, unavailable } from '../errors.ts';
 import type { AppEnv } from '../http/context.ts';
@@ -23,6 +24,7 @@ import { eventRoutes } from './events.ts';
 import { idempotencyConflict, jobRefused } from './job-refusal.ts';
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' };
+const CANCEL = { permission: 'trade', weight: CANCEL_WEIGHT, reserve: true } as const;
 
 /** What traders do with jobs: create, list, get, audit, cancel. */
 export const jobs = new Hono<AppEnv>();
@@ -92,7 +94,7 @@ jobs.get('/:id', ...signed({ permission: 'read', weight: 2 }), async (c) => {
 
 jobs.all('/:id', methodNotAllowed('GET'));
 
-jobs.post('/:id/cancel', ...signed({ permission: 'trade', weight: 5, reserve: true }), async (c) => {
+jobs.post('/:id/cancel', ...signed(CANCEL), async (c) => {
   const [key, { reason }] = both(
     () => clientKey(c),
     () => check(cancelJob, jsonBody(c)),

@@ -5,6 +5,8 @@ const MINUTE = 29_000_000;
 const NOW = MINUTE * 60_000 + 20_000;
 const fresh = (used: number, reserveUsed = 0): Spending => ({ minute: MINUTE, used, reserveUsed });
 const request = (weight: number, reserve = false) => ({ weight, reserve });
+/** A quarter, and one cancel at least. */
+const reserveOf = (limit: number) => Math.max(5, Math.floor(limit / 4));
 
 test('spends from a full budget', () => {
   expect(spend(NOTHING_SPENT, request(20), 100, NOW)).toEqual({
@@ -64,8 +66,14 @@ describe('the reserve', () => {
   });
 
   test('is a quarter rounded down', () => {
-    expect(spend(fresh(23), request(5, true), 23, NOW).admitted).toBe(true);
-    expect(spend(fresh(19), request(5, true), 19, NOW).admitted).toBe(false);
+    expect(spend(fresh(40, 5), request(5, true), 40, NOW).admitted).toBe(true);
+    expect(spend(fresh(39, 5), request(5, true), 39, NOW).admitted).toBe(false);
+  });
+
+  test.each([1, 4, 5, 19, 20, 23])('of a budget of %d is one cancel', (limit) => {
+    const first = spend(fresh(limit), request(5, true), limit, NOW);
+    expect(first).toMatchObject({ admitted: true, spending: fresh(limit, 5) });
+    expect(spend(first.spending, request(5, true), limit, NOW).admitted).toBe(false);
   });
 
   test('is not for other requests', () => {
@@ -111,9 +119,9 @@ describe('what is kept on disk', () => {
   test.each([1, 2, 7, 8, 9, 40, 100, 1200, 1_000_000])('of a budget of %d never forgets weight', (limit) => {
     const amounts = Array.from({ length: 41 }, (_, part) => Math.floor((limit * part) / 20));
     for (const used of amounts) {
-      const kept = rounded(fresh(used, Math.min(used, Math.floor(limit / 4))), limit);
+      const kept = rounded(fresh(used, Math.min(used, reserveOf(limit))), limit);
       expect(kept.used).toBeGreaterThanOrEqual(used);
-      expect(kept.reserveUsed).toBeGreaterThanOrEqual(Math.min(used, Math.floor(limit / 4)));
+      expect(kept.reserveUsed).toBeGreaterThanOrEqual(Math.min(used, reserveOf(limit)));
       expect(kept.minute).toBe(MINUTE);
     }
   });
@@ -121,7 +129,7 @@ describe('what is kept on disk', () => {
   test.each([1, 2, 7, 8, 9, 40, 100, 1200])('of a budget of %d takes few values a minute', (limit) => {
     const kept = new Set<string>();
     for (let used = 0; used <= limit; used++) kept.add(JSON.stringify(rounded(fresh(used), limit)));
-    for (let used = 0; used <= Math.floor(limit / 4); used++) {
+    for (let used = 0; used <= reserveOf(limit); used++) {
       kept.add(JSON.stringify(rounded(fresh(limit, used), limit)));
     }
     expect(kept.size).toBeLessThanOrEqual(64 + 16 + 2);
@@ -133,7 +141,7 @@ describe('what is kept on disk', () => {
       for (let used = 0; used <= limit; used++) {
         const kept = rounded(fresh(used, Math.floor(used / 4)), limit);
         expect(kept.used).toBeLessThanOrEqual(limit);
-        expect(kept.reserveUsed).toBeLessThanOrEqual(Math.floor(limit / 4));
+        expect(kept.reserveUsed).toBeLessThanOrEqual(reserveOf(limit));
       }
     },
   );

@@ -201,6 +201,20 @@ describe('the reserve', () => {
     expect((await list(who)).status).toBe(429);
   });
 
+  test.each([1, 4, 19])('of a budget of %d is one cancel all the same', async (limit) => {
+    const who = await mintKey();
+    const [first, second] = [await createJob(who), await createJob(who)];
+    await administer('PUT', `/v1/admin/accounts/${who.accountId}`, { weight_per_minute: limit });
+    expect((await list(who)).status).toBe(429);
+    expect((await cancel(who, first.id)).status).toBe(200);
+    expect((await cancel(who, second.id)).status).toBe(429);
+    // It outlives the eviction of the account, and is whole again in the next minute.
+    await evictDurableObject(accountStub(who));
+    expect((await cancel(who, second.id)).status).toBe(429);
+    vi.setSystemTime(NOW + 40_000);
+    expect((await cancel(who, second.id)).status).toBe(200);
+  });
+
   test('turns a cancel away without cancelling', async () => {
     const who = await limited(20);
     const { id } = await createJob(who);
