@@ -172,7 +172,7 @@ export class Account extends DurableObject {
     return this.#jobs.list(filter);
   }
 
-  /** Adds an API key; the first one makes the account. */
+  /** Adds an API key; the first one makes the account. May be repeated, like whatever changes keys and limits. */
   addKey(key: ApiKeyRecord): void {
     this.#found();
     this.#keys.insert(key);
@@ -193,9 +193,9 @@ export class Account extends DurableObject {
     return this.ctx.storage.transactionSync(() => this.#keys.rotate(old, next, now, now + graceMs));
   }
 
-  /** Revokes a key from now on; false where there is none that stands. */
-  revokeKey(apiKey: string): boolean {
-    return this.#exists && this.#keys.revoke(apiKey, Date.now());
+  /** Revokes a key from `now` on; false where there is none that stands. `again`: the answer to the same call was lost. */
+  revokeKey(apiKey: string, now: number, again: boolean): boolean {
+    return this.#exists && this.#keys.revoke(apiKey, now, again);
   }
 
   /** Sets the limits that are named, and gives all of them; they may come before the first key. */

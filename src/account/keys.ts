@@ -33,10 +33,10 @@ export class KeyStore {
     this.#sql = sql;
   }
 
-  /** Adds a key that is not there yet. */
+  /** Adds a key; one that is there already stays as it is. */
   insert(key: ApiKeyRecord): void {
     this.#sql.exec(
-      `INSERT INTO api_key (api_key, permissions, label, created_at, expires_at, revoked_at, given_end)
+      `INSERT OR IGNORE INTO api_key (api_key, permissions, label, created_at, expires_at, revoked_at, given_end)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
       key.apiKey,
       JSON.stringify(key.permissions),
@@ -64,9 +64,11 @@ export class KeyStore {
 
   /**
    * Adds `next` in the place of a key that stands at `now`: with its permissions, its label and the end it was given. The old
-   * one ends at `graceEnd`, unless it ends before that anyway. Null where it does not stand.
+   * one ends at `graceEnd`, unless it ends before that anyway. Null where it does not stand. May be repeated with the same `next`.
    */
   rotate(old: string, next: string, now: number, graceEnd: number): ApiKeyRecord | null {
+    const known = this.#row(next);
+    if (known !== null) return toRecord(known);
     const row = this.#standingRow(old, now);
     if (row === null) return null;
     const record = { ...toRecord(row), apiKey: next, createdAt: now, expiresAt: row.given_end };
@@ -76,17 +78,22 @@ export class KeyStore {
     return record;
   }
 
-  /** Revokes a key that stands at `now`; false where there is none. */
-  revoke(apiKey: string, now: number): boolean {
-    const sql =
-      'UPDATE api_key SET revoked_at = ? WHERE api_key = ? AND revoked_at IS NULL AND ifnull(expires_at > ?, TRUE) RETURNING 1';
-    return this.#sql.exec(sql, now, apiKey, now).toArray().length > 0;
+  /** Revokes a key that stands at `now`; false where there is none. `again`: it may have been this call that revoked it. */
+  revoke(apiKey: string, now: number, again: boolean): boolean {
+    const sql = `UPDATE api_key SET revoked_at = ?
+                 WHERE api_key = ? AND (revoked_at IS NULL OR (? AND revoked_at = ?)) AND ifnull(expires_at > ?, TRUE)
+                 RETURNING 1`;
+    return this.#sql.exec(sql, now, apiKey, again ? 1 : 0, now, now).toArray().length > 0;
   }
 
   #standingRow(apiKey: string, now: number): KeyRow | null {
-    const row = this.#sql.exec<KeyRow>('SELECT * FROM api_key WHERE api_key = ?', apiKey).toArray()[0];
+    const row = this.#row(apiKey);
     if (row?.revoked_at !== null) return null;
     return row.expires_at !== null && row.expires_at <= now ? null : row;
+  }
+
+  #row(apiKey: string): KeyRow | null {
+    return this.#sql.exec<KeyRow>('SELECT * FROM api_key WHERE api_key = ?', apiKey).toArray()[0] ?? null;
   }
 }
 

@@ -10,6 +10,7 @@ import { both, check, checkQuery, jsonBody } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { accountObject } from '../http/objects.ts';
 import { log, type Fields } from '../observe/log.ts';
+import { retrying } from '../rpc.ts';
 import { toInstant } from '../schemas/primitives.ts';
 import { accountId, accountLimits, createKey, keysQuery, rotateKey } from '../schemas/admin.ts';
 
@@ -29,14 +30,16 @@ admin.post('/keys', ...administered, async (c) => {
     expiresAt: input.expires_at === null ? null : Date.parse(input.expires_at),
     revokedAt: null,
   };
-  await accountObject(c, key.accountId).addKey(record);
+  await retrying(async () => {
+    await accountObject(c, key.accountId).addKey(record);
+  });
   note(c, 'key_created', key, { permissions: record.permissions.join(',') });
   return c.json(withSecret(key, record), 201);
 });
 
 admin.get('/keys', ...administered, async (c) => {
   const { account_id: id } = checkQuery(keysQuery, c);
-  const keys = await accountObject(c, id).listKeys();
+  const keys = await retrying(async () => await accountObject(c, id).listKeys());
   return c.json({
     data: keys.map((key) => ({ ...renderKey(key, id), revoked_at: instantOrNull(key.revokedAt) })),
   });
@@ -46,7 +49,13 @@ admin.all('/keys', methodNotAllowed('GET', 'POST'));
 
 admin.delete('/keys/:api_key', ...administered, async (c) => {
   const key = parseApiKey(c.req.param('api_key'));
-  if (key === null || !(await accountObject(c, key.accountId).revokeKey(key.text))) throw noSuchKey();
+  if (key === null) throw noSuchKey();
+  const now = Date.now();
+  let calls = 0;
+  const isRevoked = await retrying(
+    async () => await accountObject(c, key.accountId).revokeKey(key.text, now, calls++ > 0),
+  );
+  if (!isRevoked) throw noSuchKey();
   note(c, 'key_revoked', key);
   return c.body(null, 204);
 });
@@ -58,7 +67,9 @@ admin.post('/keys/:api_key/rotate', ...administered, async (c) => {
   const old = parseApiKey(c.req.param('api_key'));
   if (old === null) throw noSuchKey();
   const key = await newApiKey(c, old.accountId);
-  const record = await accountObject(c, old.accountId).rotateKey(old.text, key.text, grace_seconds * 1000);
+  const record = await retrying(
+    async () => await accountObject(c, old.accountId).rotateKey(old.text, key.text, grace_seconds * 1000),
+  );
   if (record === null) throw noSuchKey();
   note(c, 'key_rotated', key, { replaces: old.text, grace_seconds });
   return c.json(withSecret(key, record), 201);
@@ -71,7 +82,7 @@ admin.put('/accounts/:account_id', ...administered, async (c) => {
     () => check(accountId, c.req.param('account_id'), ['account_id']),
     () => check(accountLimits, jsonBody(c)),
   );
-  const all = await accountObject(c, id).setLimits(limits);
+  const all = await retrying(async () => await accountObject(c, id).setLimits(limits));
   return c.json({ account_id: id, ...all });
 });
 

@@ -125,10 +125,11 @@ describe('complete', () => {
 
   it('takes from a worker texts, numbers and null under names of a sensible length, and nothing else', async () => {
     const { job, lease } = await createRunning(who, worker);
-    const wrong = [{ id: 1 }, { id: true, own: {}, pnl: 1.5 }, { ['n'.repeat(65)]: 1 }, { '': 1 }];
+    const long = 'n'.repeat(65);
+    const wrong = [{ id: 1 }, { id: true, own: {}, pnl: 1.5 }, { [long]: 1 }, { '': 1 }];
     const refused = await complete(worker, job.id, lease, { ...EMPTY_RESULT, trades: wrong });
     expect(refused).toMatchObject({ status: 400, json: { error: { code: 'INVALID_PARAMETER' } } });
-    const paths = ['1.id', '1.own', '2', '3'].map((path) => `result.trades.${path}`);
+    const paths = ['1.id', '1.own', `2.${long}`, '3.'].map((path) => `result.trades.${path}`);
     expect(blamed(refused)).toEqual(paths);
     const trades = [{ id: 1, symbol: 'BTCUSDT', own: null }, { 'of my own': 1.5 }, {}];
     expect((await complete(worker, job.id, lease, { ...EMPTY_RESULT, trades })).status).toBe(200);
@@ -147,9 +148,10 @@ describe('complete', () => {
       warnings: [{ code: half, message: half }],
     });
     expect(refused.status).toBe(400);
-    const places = [`metrics.${half}`, 'metrics.sharpe', 'equity_curve.0.1', 'trades.0', 'trades.1.side'];
+    const metrics = [`metrics.${half}`, 'metrics.sharpe'];
+    const rows = ['equity_curve.0.1', `trades.0.${half}`, 'trades.1.side'];
     const warnings = ['warnings.0.code', 'warnings.0.message'];
-    const paths = [...places, ...warnings].map((path) => `result.${path}`);
+    const paths = [...metrics, ...rows, ...warnings].map((path) => `result.${path}`);
     expect(blamed(refused)).toEqual(paths.sort());
   });
 

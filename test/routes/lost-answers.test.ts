@@ -1,7 +1,15 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
 import { Account } from '../../src/account/account.ts';
 import { BacktestJob } from '../../src/job/backtest-job.ts';
-import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
+import {
+  administer,
+  call,
+  credentialsIn,
+  mintKey,
+  type Answer,
+  type Credentials,
+} from '../support/client.ts';
 import { intercept } from '../support/intercept.ts';
 import {
   auditOf,
@@ -140,6 +148,47 @@ test.each([
   expect(calls()).toBe(2);
   expect((await listJobs(who)).data).toEqual([answer.json]);
 });
+
+test.each(['addKey', 'rotateKey', 'revokeKey', 'setLimits'])(
+  'what an administrator does is done once though the answer of %s was lost',
+  async (method) => {
+    const who = await mintKey();
+    const keys = `/v1/admin/keys?account_id=${who.accountId}`;
+    const standing = async () =>
+      z
+        .object({ data: z.array(z.object({ api_key: z.string(), revoked_at: z.string().nullable() })) })
+        .parse((await administer('GET', keys)).json)
+        .data.filter(({ revoked_at }) => revoked_at === null)
+        .map(({ api_key }) => api_key);
+    const calls = losing(Account.prototype, method);
+    switch (method) {
+      case 'addKey': {
+        const key = await mintKey(['read'], who.accountId);
+        expect(await standing()).toEqual([who.apiKey, key.apiKey]);
+        break;
+      }
+      case 'rotateKey': {
+        const answer = await administer('POST', `/v1/admin/keys/${who.apiKey}/rotate`, { grace_seconds: 0 });
+        expect(answer.status, answer.text).toBe(201);
+        const next = credentialsIn(answer);
+        expect(await standing()).toEqual([who.apiKey, next.apiKey]);
+        expect((await call(next, 'GET', '/v1/backtest/jobs')).status).toBe(200);
+        expect((await call(who, 'GET', '/v1/backtest/jobs')).status).toBe(401);
+        break;
+      }
+      case 'revokeKey':
+        expect((await administer('DELETE', `/v1/admin/keys/${who.apiKey}`)).status).toBe(204);
+        expect(await standing()).toEqual([]);
+        break;
+      case 'setLimits': {
+        const limits = { weight_per_minute: 77 };
+        const answer = await administer('PUT', `/v1/admin/accounts/${who.accountId}`, limits);
+        expect(answer).toMatchObject({ status: 200, json: limits });
+      }
+    }
+    expect(calls()).toBe(2);
+  },
+);
 
 test('a list is refused where a job cannot say how it is, rather than older than what is known', async () => {
   const who = await mintKey();
