@@ -3,11 +3,11 @@ import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
 import { deleteResults } from '../results/bucket.ts';
 import type { StoredResult } from '../results/stored.ts';
-import { isUnavailable, retrying } from '../rpc.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { CancelJob, CompleteJob, CreateJob, HeartbeatAnswer, JobRefusal, Lease } from './calls.ts';
 import { NEW_JOB, isFinal, transition, type JobError, type JobEvent } from './machine.ts';
 import { JOB_MIGRATIONS } from './migrations.ts';
+import { Owner } from './owner.ts';
 import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
 import { JobStore, type Actor } from './store.ts';
 import { Watchers } from './watchers.ts';
@@ -22,8 +22,6 @@ const SYSTEM: Actor = { actor: 'system', requestId: null, arrival: null };
 /** The header of {@link BacktestJob.fetch} that names the account on whose behalf the job is watched. */
 export const WATCHING_ACCOUNT = 'X-PipAI-Account';
 
-type KeyOfClient = NonNullable<CancelJob['idempotency']>;
-
 const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
 
 /**
@@ -33,6 +31,7 @@ const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
  */
 export class BacktestJob extends DurableObject {
   readonly #store: JobStore;
+  readonly #owner: Owner;
   readonly #watchers: Watchers;
   /** Alarms in a row after which the account still did not know. */
   #failedAlarms = 0;
@@ -40,6 +39,7 @@ export class BacktestJob extends DurableObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage.sql);
+    this.#owner = new Owner(env.ACCOUNT);
     this.#watchers = new Watchers(ctx);
     if (isMigrated(ctx.storage)) migrate(ctx.storage, JOB_MIGRATIONS);
   }
@@ -93,7 +93,7 @@ export class BacktestJob extends DurableObject {
   async cancel(wish: CancelJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, JobRefusal>> {
     const owned = this.#current(Date.now());
     if (owned?.accountId !== wish.accountId) return NOT_FOUND;
-    const misused = wish.idempotency === null ? null : await this.#askForKey(owned, wish.idempotency);
+    const misused = wish.idempotency === null ? null : await this.#owner.askForKey(owned, wish.idempotency);
     // Others may have been served while the account was asked.
     const now = Date.now();
     const job = this.#current(now);
@@ -101,7 +101,7 @@ export class BacktestJob extends DurableObject {
     const answer = misused ?? this.#cancelNow(job, wish, now);
     await this.#publish();
     const isLate = !answer.ok && answer.code === 'INVALID_STATE' && !isFinal(owned.state.status);
-    if (isLate && wish.idempotency !== null) await this.#releaseKey(owned, wish.idempotency);
+    if (isLate && wish.idempotency !== null) await this.#owner.releaseKey(owned, wish.idempotency);
     return answer;
   }
 
@@ -121,33 +121,6 @@ export class BacktestJob extends DurableObject {
       if (idempotency !== null) this.#store.writeCancelKey(idempotency.key, idempotency.body);
     });
     return refusal ?? granted({ job: snapshotOf(this.#existing()), replayed: false });
-  }
-
-  /**
-   * Asks the account, which knows what each of the client's keys is for, and takes the key where the cancel can still act: a
-   * refusal changes nothing. Gives the refusal, or null.
-   */
-  async #askForKey(job: JobRecord, { key, body }: KeyOfClient): Promise<JobRefusal | null> {
-    try {
-      const use = { body, jobId: job.id };
-      const claims = !isFinal(job.state.status);
-      const isOurs = await retrying(async () => await this.#account(job).acceptsKey(key, use, claims));
-      return isOurs ? null : { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      return { ok: false, code: 'UNAVAILABLE' };
-    }
-  }
-
-  /** Gives back a key that was taken for a cancel which came too late after all. */
-  async #releaseKey(job: JobRecord, { key, body }: KeyOfClient): Promise<void> {
-    try {
-      await retrying(async () => {
-        await this.#account(job).releaseKey(key, { body, jobId: job.id });
-      });
-    } catch (error) {
-      log('warn', 'key_not_released', { job_id: job.id, account: job.accountId, ...whatFailed(error) });
-    }
   }
 
   /** Whether it was this very arrival that made the job final: it comes again since its answer was lost on the way. */
@@ -315,23 +288,11 @@ export class BacktestJob extends DurableObject {
 
   /** True once the account has acknowledged `job`. */
   async #tellAccount(job: JobRecord): Promise<boolean> {
-    try {
-      await retrying(async () => {
-        await this.#account(job).project(snapshotOf(job));
-      });
-      this.#failedAlarms = 0;
-      this.#store.writePublished(job.version);
-      this.#arm(this.#existing());
-      return true;
-    } catch (error) {
-      log('error', 'account_not_told', {
-        job_id: job.id,
-        account: job.accountId,
-        version: job.version,
-        ...whatFailed(error),
-      });
-      return false;
-    }
+    if (!(await this.#owner.tell(job))) return false;
+    this.#failedAlarms = 0;
+    this.#store.writePublished(job.version);
+    this.#arm(this.#existing());
+    return true;
   }
 
   /** When a final job is to be deleted; never of another. */
@@ -341,14 +302,10 @@ export class BacktestJob extends DurableObject {
 
   /** Deletes the job wherever it is known, itself last: what is cut off is begun again by the alarm. */
   async #vanish(job: JobRecord): Promise<void> {
-    await this.#account(job).forget(job.id);
+    await this.#owner.forget(job);
     await deleteResults(this.env.RESULTS, job.id);
     await this.ctx.storage.deleteAll();
     log('info', 'job_deleted', { job_id: job.id, account: job.accountId });
-  }
-
-  #account(job: JobRecord) {
-    return this.env.ACCOUNT.get(this.env.ACCOUNT.idFromName(job.accountId));
   }
 
   /** Sets the object's one alarm to what is due first. */

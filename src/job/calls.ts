@@ -18,12 +18,17 @@ export interface CreateJob {
   readonly submittedAt: number;
 }
 
+/** A client's `Idempotency-Key`, and a digest of the body it came with. */
+export interface KeyOfClient {
+  readonly key: string;
+  readonly body: string;
+}
+
 /** A client's wish to cancel. */
 export interface CancelJob extends Actor {
   readonly accountId: string;
   readonly reason: string | null;
-  /** The client's key, and a digest of the body it came with. */
-  readonly idempotency: { readonly key: string; readonly body: string } | null;
+  readonly idempotency: KeyOfClient | null;
 }
 
 /** A worker's right to run a job. */

@@ -9,7 +9,7 @@ export interface FuzzPlan {
   readonly only: { readonly what: 'shot' | 'wire' | 'attempt'; readonly json: string } | null;
 }
 
-const SHORT = { requests: 1800, wire: 200, forgeries: 1000 };
+const SHORT = { requests: 1800, wire: 450, forgeries: 1000 };
 const FULL = { requests: 16_000, wire: 4000, forgeries: 10_000 };
 
 /** The plan that the environment asks for. `npm test` makes the short one, `npm run fuzz` the full one. */

@@ -115,8 +115,8 @@ export const JOB_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: OBJECT,
-        old: 'try {\n      await retrying(async () => {',
-        new: 'try {\n      this.#store.writePublished(job.version);\n      await retrying(async () => {',
+        old: 'if (!(await this.#owner.tell(job))) return false;',
+        new: 'this.#store.writePublished(job.version);\n    if (!(await this.#owner.tell(job))) return false;',
       },
     ],
   },
