@@ -38,10 +38,10 @@ export interface Errand {
 }
 
 const CANCEL_WITHIN_MS = 3000;
-const QUICK = momentum(1, 1);
-const SLOW = momentum(3, 1);
+const QUICK = momentum(2, 4);
+const SLOW = momentum(5, 4);
 
-/** Draws an errand. Most backtests take about a second of CPU, so that a kill finds one at work and others that wait. */
+/** Draws an errand. Most backtests take a second of CPU or so, so that a kill finds one at work and others that wait. */
 export function planErrand(random: Random): Errand {
   return {
     backtest: random.pick([GRID, GRID, QUICK, QUICK, QUICK, SLOW]),
