@@ -4,7 +4,7 @@ import { InstantWriter } from './instants.ts';
 import type { Ledger } from './ledger.ts';
 import { TradeTotals, metricsOf, type CurvePoint } from './metrics.ts';
 import type { SymbolOutcome } from './symbol-run.ts';
-import { TradeBatch, TradeWriter, type TakenTrade } from './trade-rows.ts';
+import { TradeWriter, batchOf, type TradeBatch } from './trade-rows.ts';
 import { midnightsBetween, type Window } from './window.ts';
 
 const CENT_DIGITS = 2;
@@ -50,37 +50,28 @@ function equityCurve(window: Window, capital: bigint, outcomes: readonly SymbolO
   return curve;
 }
 
-/** Hands over the trades of all symbols bit by bit: each symbol's own in order of exit, those of several by exit, then entry, then symbol. */
+/** Hands over the trades of all symbols bit by bit. */
 export class TradePublisher {
   /** Of the trades handed over so far. */
   readonly totals = new TradeTotals();
-  readonly #symbols: readonly TradedSymbol[];
-  readonly #writers: readonly TradeWriter[];
+  readonly #parts: readonly { readonly ledger: Ledger; readonly writer: TradeWriter }[];
 
   /** @param symbols in the order of the job. */
   constructor(symbols: readonly TradedSymbol[]) {
-    this.#symbols = symbols;
     const instants = new InstantWriter();
-    this.#writers = symbols.map(({ symbol, ledger }) => new TradeWriter(symbol, ledger.market, instants));
+    this.#parts = symbols.map(({ symbol, ledger }) => ({
+      ledger,
+      writer: new TradeWriter(symbol, ledger.market, instants),
+    }));
   }
 
   /** Takes the trades that ended before an instant out of the ledgers. */
   take(before: number): TradeBatch {
     const firstId = this.totals.trades + 1;
-    const taken = this.#inOrder(before);
-    for (const { trade } of taken) this.totals.add(trade.pnl, trade.exitTime - trade.lot.entryTime);
-    return new TradeBatch(firstId, taken);
-  }
-
-  #inOrder(before: number): TakenTrade[] {
-    const taken = this.#symbols.flatMap(({ ledger }, index) => {
-      const writer = this.#writers[index];
-      return writer === undefined ? [] : ledger.takeTrades(before).map((trade) => ({ trade, writer }));
-    });
-    if (this.#symbols.length === 1) return taken;
-    return taken.sort(
-      ({ trade: a }, { trade: b }) => a.exitTime - b.exitTime || a.lot.entryTime - b.lot.entryTime,
-    );
+    const parts = this.#parts.map(({ ledger, writer }) => ({ trades: ledger.takeTrades(before), writer }));
+    const batch = batchOf(firstId, parts);
+    for (const { pnl, exitTime, lot } of batch.trades) this.totals.add(pnl, exitTime - lot.entryTime);
+    return batch;
   }
 }
 

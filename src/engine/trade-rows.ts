@@ -42,39 +42,67 @@ function entryPrice(market: Market, lot: Lot): string {
   return formatMoney(divideHalfUp(BigInt(lot.notional) * UNIT, lot.steps * market.step));
 }
 
-/** A trade, and what writes those of its symbol. */
-export interface TakenTrade {
-  readonly trade: ClosedTrade;
+/** Trades of one symbol in order of exit, and what writes them. */
+export interface TakenTrades {
+  readonly trades: readonly ClosedTrade[];
   readonly writer: TradeWriter;
+}
+
+/**
+ * The trades of all symbols as they are published: those of one in its own order, those of several by exit, then entry, then
+ * symbol. The first has the id `firstId`, the others those after it.
+ */
+export function batchOf(firstId: number, parts: readonly TakenTrades[]): TradeBatch {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1)
+    return new TradeBatch(only.trades, () => rowsOfOne(firstId, only));
+  const all = parts.flatMap(({ trades, writer }) => trades.map((trade) => ({ trade, writer })));
+  all.sort(({ trade: a }, { trade: b }) => a.exitTime - b.exitTime || a.lot.entryTime - b.lot.entryTime);
+  const trades = all.map(({ trade }) => trade);
+  return new TradeBatch(trades, () => rowsOfAll(firstId, all));
+}
+
+function* rowsOfOne(firstId: number, { trades, writer }: TakenTrades): Generator<string> {
+  let id = firstId;
+  for (const trade of trades) yield writer.row(id++, trade);
+}
+
+function* rowsOfAll(
+  firstId: number,
+  all: readonly { readonly trade: ClosedTrade; readonly writer: TradeWriter }[],
+): Generator<string> {
+  let id = firstId;
+  for (const { trade, writer } of all) yield writer.row(id++, trade);
 }
 
 /** Trades that were taken together, in their order. */
 export class TradeBatch {
-  readonly #firstId: number;
-  readonly #trades: readonly TakenTrade[];
+  readonly trades: readonly ClosedTrade[];
+  readonly #rows: () => Iterable<string>;
 
-  /** @param firstId of the first one; the others have those after it. */
-  constructor(firstId: number, trades: readonly TakenTrade[]) {
-    this.#firstId = firstId;
-    this.#trades = trades;
+  /** @param rows writes the trades, one after the other. */
+  constructor(trades: readonly ClosedTrade[], rows: () => Iterable<string>) {
+    this.trades = trades;
+    this.#rows = rows;
   }
 
   /** How many they are. */
   get length(): number {
-    return this.#trades.length;
+    return this.trades.length;
   }
 
   /** Pieces of a list in JSON: rows with commas between them, none before the first or after the last of a piece. */
   *json(): Generator<string> {
-    let rows = '';
-    for (const [index, { writer, trade }] of this.#trades.entries()) {
-      if (index > 0 && index % ROWS_AT_ONCE === 0) {
-        yield rows;
-        rows = '';
+    let piece = '';
+    let count = 0;
+    for (const row of this.#rows()) {
+      if (count === ROWS_AT_ONCE) {
+        yield piece;
+        [piece, count] = ['', 0];
       }
-      const row = writer.row(this.#firstId + index, trade);
-      rows = rows === '' ? row : `${rows},${row}`;
+      piece = count === 0 ? row : `${piece},${row}`;
+      count += 1;
     }
-    if (rows !== '') yield rows;
+    if (count > 0) yield piece;
   }
 }

@@ -5,7 +5,7 @@ export function median(values: readonly number[]): number {
 
 /** So many runs, and so long, until the compiler is through with what it thinks worth its while. */
 const WARM_UP = 5;
-const WARM_UP_MS = 300;
+const WARM_UP_MS = 1000;
 
 /** Milliseconds of each of so many runs, after some that warm up. */
 export function timed(run: () => unknown, runs: number): number[] {

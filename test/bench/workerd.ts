@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Runs a request, since the clock stands still in a Worker that computes: so many that the request's own way counts little. */
 const AT_LEAST_MS = 150;
-const WARM_UP_MS = 300;
+const WARM_UP_MS = 1000;
 
 /** Contenders inside workerd, each in an isolate of its own. */
 export class Workerd {
