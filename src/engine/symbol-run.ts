@@ -44,9 +44,13 @@ export class SymbolRun {
   /** Takes the next bars in time order. */
   feed(bars: BarChunk): void {
     for (let row = 0; row < bars.length;) {
-      const to = this.#sectionEnd(bars, row);
-      if (to > row) this.#take(bars, row, to);
-      row = Math.max(row + 1, to);
+      const silent = firstSilent(bars, row);
+      while (row < silent) {
+        const to = Math.min(silent, this.#sectionEnd(bars, row));
+        this.#take(bars, row, to);
+        row = to;
+      }
+      row += 1;
     }
   }
 
@@ -63,15 +67,11 @@ export class SymbolRun {
     };
   }
 
-  /** Where the existing bars from `row` on stop, or reach `start` or the next midnight. */
+  /** Where the bars from `row` on reach `start` or the next midnight. */
   #sectionEnd(bars: BarChunk, row: number): number {
-    const { time, volume } = bars;
-    const first = time[row] ?? 0;
+    const first = bars.time[row] ?? 0;
     const { start } = this.#window;
-    const end = barsBefore(bars, first < start ? start : midnightAfter(first));
-    let to = row;
-    while (to < end && (volume[to] ?? 0) > 0) to += 1;
-    return to;
+    return barsBefore(bars, first < start ? start : midnightAfter(first));
   }
 
   #take(bars: BarChunk, from: number, to: number): void {
@@ -95,4 +95,10 @@ export class SymbolRun {
     const message = `${this.#symbol}: ${String(missing)} of ${String(expected)} bars are missing or without volume; they fill nothing and equity is carried over them`;
     return [{ code: 'MISSING_BARS', message }];
   }
+}
+
+/** The first of the rows from `row` on that has no volume, or how many there are. */
+function firstSilent({ volume, length }: BarChunk, row: number): number {
+  const found = volume.indexOf(0, row);
+  return found === -1 ? length : found;
 }

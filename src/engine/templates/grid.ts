@@ -45,16 +45,10 @@ class Grid implements Strategy {
 
   trade(bars: BarChunk, from: number, to: number): void {
     if (!this.#started) this.#start(bars.time[from] ?? 0, bars.open[from] ?? 0);
-    const { high, low } = bars;
-    const cellTicks = this.#cellTicks;
-    let coarse = 0;
     for (let row = from; row < to && !this.#ledger.isLiquidated; row += 1) {
-      const top = high[row] ?? 0;
-      const bottom = low[row] ?? 0;
-      if (top - bottom > cellTicks) coarse += 1;
-      if (bottom <= this.#downAt || top >= this.#sellAt) this.#walk(bars, row);
+      row = this.#firstTouch(bars, row, to);
+      if (row < to) this.#walk(bars, row);
     }
-    this.#coarse += coarse;
   }
 
   /** By entry price, then line. */
@@ -78,6 +72,23 @@ class Grid implements Strategy {
       else this.#lots[cell] = undefined;
     }
     this.#setLowestHeld(buys.filter(({ liquidity }) => liquidity === 'maker').length);
+  }
+
+  /** The first of the rows `[from, to)` whose range touches what rests, or `to`; counts the coarse ones up to it. */
+  #firstTouch({ high, low }: BarChunk, from: number, to: number): number {
+    const cellTicks = this.#cellTicks;
+    const downAt = this.#downAt;
+    const sellAt = this.#sellAt;
+    let coarse = 0;
+    let row = from;
+    for (; row < to; row += 1) {
+      const top = high[row] ?? 0;
+      const bottom = low[row] ?? 0;
+      if (top - bottom > cellTicks) coarse += 1;
+      if (bottom <= downAt || top >= sellAt) break;
+    }
+    this.#coarse += coarse;
+    return row;
   }
 
   /** Fills what the path of one bar touches, in the order it is touched. */
