@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 500;
 
 /**
  * Writes the trades of one symbol as they are published, each a `Trade` of the result's schema in JSON. Text put together by hand
- * takes a third of the time that objects take which are turned into text, and a run may have millions.
+ * costs much less than objects that are turned into text, and a run may have millions.
  */
 export class TradeWriter {
   readonly #market: Market;

@@ -5,7 +5,7 @@ const [years = 1, symbols = 1, fast = 500, slow = 1000] = process.argv.slice(2).
 /** Every slice is looked at where they are few, and some of many. */
 const FEW = 300;
 const SOME = 25;
-const READINGS = 3;
+const READINGS = 6;
 /** Slices that double in size, up to 131 072 bars. */
 const GROWING = 7;
 
@@ -13,7 +13,7 @@ let peak = 0;
 let slices = 0;
 let clock = 0;
 
-/** Array buffers are swept beside the program: what is read once may hold some that nobody holds any more. */
+/** Memory is swept beside the program: one reading, or a few, may count megabytes that nobody holds any more. */
 async function look(): Promise<void> {
   let held = Infinity;
   for (let reading = 0; reading < READINGS; reading += 1) {
