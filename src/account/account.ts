@@ -10,7 +10,7 @@ import { readSettings, type Settings } from '../settings.ts';
 import type { BudgetState } from './budget.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
 import { IdempotencyStore, type KeyUse } from './idempotency.ts';
-import { JobIndex, type JobFilter } from './jobs.ts';
+import { JobIndex, type JobFilter, type JobPage } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
 import { LimitStore } from './limits.ts';
 import { ACCOUNT_MIGRATIONS } from './migrations.ts';
@@ -28,6 +28,8 @@ export interface Admission {
   readonly weight: number;
   /** May draw on the reserve once the budget is gone. */
   readonly reserve: boolean;
+  /** The job that the request may change, be it the account's or not. */
+  readonly touches: string | null;
 }
 
 /** Why a request was not let in. `UNAUTHORIZED`: the key does not stand. */
@@ -84,15 +86,23 @@ export class Account extends DurableObject {
     this.#dispatchSoon();
   }
 
-  /** Lets an authentic request in, or says why not. `budget` is null for worker keys, which are not limited. */
+  /**
+   * Lets an authentic request in, or says why not. `budget` is null for worker keys, which are not limited.
+   * A job that it may change is noted here, before it does: its answer may be out before the job could tell of the change.
+   */
   admit(request: Admission): Outcome<{ budget: BudgetState | null }, AdmissionRefusal> {
     const now = Date.now();
     const key = this.#exists ? this.#keys.standing(request.apiKey, now) : null;
     if (key === null) return { ok: false, code: 'UNAUTHORIZED' };
     if (!key.permissions.includes(request.permission)) return { ok: false, code: 'FORBIDDEN' };
-    if (key.permissions.includes('worker')) return granted({ budget: null });
-    const { admitted, state } = this.#budget.spend(request, this.#limits.read().weight_per_minute, now);
-    return admitted ? granted({ budget: state }) : { ok: false, code: 'RATE_LIMITED', budget: state };
+    const budget = key.permissions.includes('worker') ? null : this.#spend(request, now);
+    if (budget?.admitted === false) return { ok: false, code: 'RATE_LIMITED', budget: budget.state };
+    if (request.touches !== null) this.#jobs.touch(request.touches);
+    return granted({ budget: budget?.state ?? null });
+  }
+
+  #spend(request: Admission, now: number) {
+    return this.#budget.spend(request, this.#limits.read().weight_per_minute, now);
   }
 
   /** Where the account stands with its budget. */
@@ -167,8 +177,8 @@ export class Account extends DurableObject {
     if (this.#exists) this.#jobs.deleteFinal(jobId);
   }
 
-  /** A page of the account's jobs, newest first. */
-  list(filter: JobFilter): { jobs: JobSnapshot[]; next: number | null } {
+  /** A page of the account's jobs. */
+  list(filter: JobFilter): JobPage {
     return this.#jobs.list(filter);
   }
 

@@ -15,6 +15,19 @@ export interface JobFilter {
   readonly limit: number;
 }
 
+/** A page of jobs, newest first, and from where the next one goes on. */
+export interface JobPage {
+  readonly jobs: readonly ListedJob[];
+  readonly next: number | null;
+}
+
+/** A job as it last said it is. */
+export interface ListedJob {
+  readonly job: JobSnapshot;
+  /** It may have changed since, and somebody may know: how it is now only the job itself can say. */
+  readonly isOpen: boolean;
+}
+
 /** A job to be created, as an intent that survives until the job exists. */
 export interface Intent {
   readonly id: string;
@@ -38,6 +51,7 @@ type JobRow = {
   metrics: string | null;
   error: string | null;
   version: number;
+  touched: number;
 };
 
 /**
@@ -127,27 +141,41 @@ export class JobIndex {
     );
   }
 
-  /** A page, newest first, and from where the next one goes on. */
-  list(filter: JobFilter): { jobs: JobSnapshot[]; next: number | null } {
-    const conditions = ['version > 0'];
-    const values: (string | number)[] = [];
+  /** Notes that a request was let in which may change a job. One that is final stays as it is. */
+  touch(id: string): void {
+    const sql = `UPDATE job SET touched = 1 WHERE id = ? AND NOT touched AND status IN ('queued', 'running')`;
+    this.#sql.exec(sql, id);
+  }
+
+  /** A page. With a status also the jobs that may have it by now. */
+  list(filter: JobFilter): JobPage {
+    const { status, limit } = filter;
+    const rows =
+      status === null
+        ? this.#rows(filter)
+        : [
+            ...this.#rows(filter, 'status = ?', status),
+            ...this.#rows(filter, "touched AND status IN ('queued', 'running') AND status <> ?", status),
+          ].sort((one, other) => other.seq - one.seq);
+    const page = rows.slice(0, limit);
+    return { jobs: page.map(toListed), next: rows.length > limit ? (page.at(-1)?.seq ?? null) : null };
+  }
+
+  /** The newest that fit, one more than are asked for. `onStatus` is a condition on the status, and takes those `of` it. */
+  #rows({ templateId, from, to, before, limit }: JobFilter, onStatus = 'TRUE', ...of: JobStatus[]): JobRow[] {
+    const conditions = ['version > 0', onStatus];
+    const values: (string | number)[] = [...of];
     const add = (condition: string, value: string | number | null) => {
       if (value === null) return;
       conditions.push(condition);
       values.push(value);
     };
-    add('status = ?', filter.status);
-    add('template_id = ?', filter.templateId);
-    add('submitted_at >= ?', filter.from);
-    add('submitted_at < ?', filter.to);
-    add('seq < ?', filter.before);
+    add('template_id = ?', templateId);
+    add('submitted_at >= ?', from);
+    add('submitted_at < ?', to);
+    add('seq < ?', before);
     const sql = `SELECT * FROM job WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
-    const rows = this.#sql.exec<JobRow>(sql, ...values, filter.limit + 1).toArray();
-    const page = rows.slice(0, filter.limit);
-    return {
-      jobs: page.map(toSnapshot),
-      next: rows.length > page.length ? (page.at(-1)?.seq ?? null) : null,
-    };
+    return this.#sql.exec<JobRow>(sql, ...values, limit + 1).toArray();
   }
 
   /** Gives free slots to the jobs that have waited longest, and says which. */
@@ -191,6 +219,12 @@ export class JobIndex {
       .toArray()
       .map((row) => row.id);
   }
+}
+
+/** Heartbeats move a running job, and time its lease, without the account being told. */
+function toListed(row: JobRow): ListedJob {
+  const isOpen = row.status === 'running' || (row.status === 'queued' && row.touched === 1);
+  return { job: toSnapshot(row), isOpen };
 }
 
 function toSnapshot(row: JobRow): JobSnapshot {

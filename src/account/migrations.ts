@@ -51,4 +51,5 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
   // Of a key that is in its grace already, only the end of that is known.
   `ALTER TABLE api_key ADD COLUMN given_end INTEGER;
    UPDATE api_key SET given_end = expires_at;`,
+  'ALTER TABLE job ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;',
 ];

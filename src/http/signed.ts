@@ -23,6 +23,8 @@ export interface Terms {
   readonly weight: number;
   /** May draw on the reserve for cancels. */
   readonly reserve?: boolean;
+  /** May change the job that its path names. */
+  readonly changes?: boolean;
   /** In bytes, where it is not {@link BODY_LIMIT}. */
   readonly bodyLimit?: number;
 }
@@ -48,6 +50,7 @@ function admitted(terms: Terms) {
       permission: terms.permission,
       weight: terms.weight,
       reserve: terms.reserve ?? false,
+      touches: terms.changes === true ? (c.req.param('id') ?? null) : null,
     });
     endTime(c, 'auth');
     if (!admission.ok) throw notAdmitted(admission, terms);

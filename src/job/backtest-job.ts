@@ -52,28 +52,31 @@ export class BacktestJob extends DurableObject {
   }
 
   /** The job without its result, if it is `accountId`'s. */
-  async snapshot(accountId: string): Promise<JobSnapshot | null> {
-    const job = this.#current(Date.now());
-    if (job?.accountId !== accountId) return null;
-    await this.#publish();
-    return snapshotOf(this.#existing());
+  async snapshot(accountId: string): Promise<Outcome<JobSnapshot, JobRefusal>> {
+    return await this.#readAs(accountId, snapshotOf);
   }
 
   /** The job with its result, if it is `accountId`'s. */
-  async get(accountId: string): Promise<{ job: JobSnapshot; result: StoredResult | null } | null> {
-    const job = this.#current(Date.now());
-    if (job?.accountId !== accountId) return null;
-    await this.#publish();
-    const now = this.#existing();
-    return { job: snapshotOf(now), result: this.#store.readResult() };
+  async get(
+    accountId: string,
+  ): Promise<Outcome<{ job: JobSnapshot; result: StoredResult | null }, JobRefusal>> {
+    return await this.#readAs(accountId, (job) => ({
+      job: snapshotOf(job),
+      result: this.#store.readResult(),
+    }));
   }
 
   /** The changes of status, oldest first, if the job is `accountId`'s. */
-  async audit(accountId: string): Promise<AuditRow[] | null> {
+  async audit(accountId: string): Promise<Outcome<AuditRow[], JobRefusal>> {
+    return await this.#readAs(accountId, () => this.#store.readAudit());
+  }
+
+  /** Reads for `accountId`, if the job is its own: no more than it knows itself, since a list must show at least that afterwards. */
+  async #readAs<T>(accountId: string, read: (job: JobRecord) => T): Promise<Outcome<T, JobRefusal>> {
     const job = this.#current(Date.now());
-    if (job?.accountId !== accountId) return null;
-    await this.#publish();
-    return this.#store.readAudit();
+    if (job?.accountId !== accountId) return NOT_FOUND;
+    if (!(await this.#publish())) return { ok: false, code: 'UNAVAILABLE' };
+    return granted(read(this.#existing()));
   }
 
   /**
@@ -83,10 +86,8 @@ export class BacktestJob extends DurableObject {
   override async fetch(request: Request): Promise<Response> {
     const job = this.#current(Date.now());
     if (job?.accountId !== request.headers.get(WATCHING_ACCOUNT)) return new Response(null, { status: 404 });
-    await this.#publish();
-    const now = this.#existing();
     // What the account does not know yet is told to every watcher once it does.
-    return this.#watchers.accept(now.published >= now.version ? now : null);
+    return this.#watchers.accept((await this.#publish()) ? this.#existing() : null);
   }
 
   /** Cancels a job that is not final. Once this has answered `ok`, nothing changes the job again. */
@@ -279,11 +280,16 @@ export class BacktestJob extends DurableObject {
 
   /**
    * Tells the account of the present state until it has acknowledged it, and then the watchers: a list must show at least what
-   * they know. The alarm goes on where this stops.
+   * they know. False where the account could not be told; the alarm goes on there.
    */
-  async #publish(): Promise<void> {
-    const job = this.#existing();
-    if (job.published >= job.version || (await this.#tellAccount(job))) this.#watchers.tell(job);
+  async #publish(): Promise<boolean> {
+    let job: JobRecord;
+    do {
+      job = this.#existing();
+      if (job.published < job.version && !(await this.#tellAccount(job))) return false;
+      this.#watchers.tell(job);
+    } while (job.version < this.#existing().version);
+    return true;
   }
 
   /** True once the account has acknowledged `job`. */

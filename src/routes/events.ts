@@ -1,6 +1,5 @@
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { noSuchJob } from '../errors.ts';
 import type { AppEnv } from '../http/context.ts';
 import { check } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
@@ -9,6 +8,7 @@ import { signed } from '../http/signed.ts';
 import { lastEventId, writeEvents, type StreamTimes } from '../live/event-stream.ts';
 import { watchJob } from '../live/watch-job.ts';
 import { retrying } from '../rpc.ts';
+import { jobRefused } from './job-refusal.ts';
 
 /** Compressing proxies hold events back until a block is full, hence `no-transform`. */
 const CACHE_CONTROL = 'no-store, no-transform';
@@ -46,6 +46,6 @@ async function stream(
 /** What GET would answer at once, with nothing opened that nobody would read. */
 async function onlyHead(c: Context<AppEnv>, id: string): Promise<Response> {
   const job = await retrying(async () => await jobObject(c, id).snapshot(c.get('apiKey').accountId));
-  if (job === null) throw noSuchJob();
+  if (!job.ok) throw jobRefused(job);
   return c.body(null, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': CACHE_CONTROL });
 }

@@ -9,7 +9,7 @@ export function jobRefused(refusal: JobRefusal): ApiError {
     case 'IDEMPOTENCY_CONFLICT':
       return idempotencyConflict();
     case 'UNAVAILABLE':
-      return unavailable('The account of the job could not be asked.');
+      return unavailable('The account of the job cannot be reached.');
     case 'INVALID_STATE':
     case 'STALE_LEASE': {
       const message =

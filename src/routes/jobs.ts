@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { CANCEL_WEIGHT } from '../account/budget.ts';
 import { sha256 } from '../digest.ts';
-import { ApiError, noSuchJob, unavailable } from '../errors.ts';
+import { ApiError, unavailable } from '../errors.ts';
 import type { AppEnv } from '../http/context.ts';
 import { decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { both, check, checkQuery, invalidParameter, jsonBody, toDetails } from '../http/input.ts';
@@ -24,7 +24,7 @@ import { eventRoutes } from './events.ts';
 import { idempotencyConflict, jobRefused } from './job-refusal.ts';
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' };
-const CANCEL = { permission: 'trade', weight: CANCEL_WEIGHT, reserve: true } as const;
+const CANCEL = { permission: 'trade', weight: CANCEL_WEIGHT, reserve: true, changes: true } as const;
 
 /** What traders do with jobs: create, list, get, audit, cancel. */
 export const jobs = new Hono<AppEnv>();
@@ -74,7 +74,9 @@ jobs.get('/', ...signed({ permission: 'read', weight: 5 }), async (c) => {
         limit: query.limit,
       }),
   );
-  const present = await Promise.all(page.jobs.map((job) => atPresent(c, job)));
+  const present = await Promise.all(
+    page.jobs.map(async ({ job, isOpen }) => (isOpen ? await atPresent(c, job) : job)),
+  );
   const data = present.filter((job) => query.status === undefined || job.status === query.status);
   const next = page.next === null ? null : encodeCursor(page.next);
   return rawJson(`{"data":[${data.map(renderListedJob).join(',')}],"next_cursor":${JSON.stringify(next)}}`);
@@ -87,9 +89,10 @@ jobs.get('/:id', ...signed({ permission: 'read', weight: 2 }), async (c) => {
   const wait = preferredWait(c);
   if (wait !== null) await untilFinal(await watchJob(c, id), wait * 1000);
   const found = await retrying(async () => await jobObject(c, id).get(c.get('apiKey').accountId));
-  if (found === null) throw noSuchJob();
+  if (!found.ok) throw jobRefused(found);
+  const { job, result } = found.value;
   const applied = wait === null ? {} : { 'Preference-Applied': `wait=${String(wait)}` };
-  return await wholeJob(c, found.job, found.result, applied);
+  return await wholeJob(c, job, result, applied);
 });
 
 jobs.all('/:id', methodNotAllowed('GET'));
@@ -117,8 +120,8 @@ jobs.get('/:id/audit', ...signed({ permission: 'read', weight: 2 }), async (c) =
   const rows = await retrying(
     async () => await jobObject(c, c.req.param('id')).audit(c.get('apiKey').accountId),
   );
-  if (rows === null) throw noSuchJob();
-  return c.json({ data: rows.map(renderAuditRow) });
+  if (!rows.ok) throw jobRefused(rows);
+  return c.json({ data: rows.value.map(renderAuditRow) });
 });
 
 jobs.all('/:id/audit', methodNotAllowed('GET'));
@@ -145,17 +148,28 @@ function resolvedConfig(c: Context<AppEnv>): JobConfig {
 }
 
 /**
- * A listed job as it is now: heartbeats move its progress, and time its lease, without the account being told. While it is out of
- * reach there is no list, since a client may know more of it than the account; one that is damaged does not spoil the list.
+ * A listed job as it is now. While it is out of reach, or its account is for it, there is no list, since a client may know more
+ * of it than the account; one that is damaged does not spoil the list.
  */
 async function atPresent(c: Context<AppEnv>, job: JobSnapshot): Promise<JobSnapshot> {
-  if (job.status !== 'running') return job;
+  const live = await unlessDamaged(
+    job.id,
+    async () => await jobObject(c, job.id).snapshot(c.get('apiKey').accountId),
+  );
+  if (live === null) return job;
+  if (live.ok) return live.value;
+  // One that is being deleted is listed once more.
+  if (live.code === 'NOT_FOUND') return job;
+  throw jobRefused(live);
+}
+
+/** What a job says, or null where it can say nothing any more. */
+async function unlessDamaged<T>(id: string, ask: () => Promise<T>): Promise<T | null> {
   try {
-    const live = await retrying(async () => await jobObject(c, job.id).snapshot(c.get('apiKey').accountId));
-    return live ?? job;
+    return await retrying(ask);
   } catch (error) {
     if (isUnavailable(error)) throw error;
-    log('error', 'listed_job_damaged', { job_id: job.id, ...whatFailed(error) });
-    return job;
+    log('error', 'listed_job_damaged', { job_id: id, ...whatFailed(error) });
+    return null;
   }
 }

@@ -14,7 +14,7 @@ import { completeJob, failJob, heartbeat, startJob } from '../schemas/requests.t
 import { jobRefused } from './job-refusal.ts';
 
 const COMPLETE_LIMIT = 8 * 1024 * 1024;
-const WORKER = { permission: 'worker', weight: 0 } as const;
+const WORKER = { permission: 'worker', weight: 0, changes: true } as const;
 const asWorker = signed(WORKER);
 
 /** What machines outside do with jobs: the protocol the embedded executor speaks over RPC. */

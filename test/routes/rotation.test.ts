@@ -138,7 +138,9 @@ describe('a key in its grace that is rotated again', () => {
   async function asBefore(accountId: string): Promise<void> {
     const stub = env.ACCOUNT.get(env.ACCOUNT.idFromName(accountId));
     await runInDurableObject(stub, (_, { storage }) => {
-      storage.sql.exec('ALTER TABLE api_key DROP COLUMN given_end; DELETE FROM migration WHERE step >= 2');
+      storage.sql.exec(`ALTER TABLE api_key DROP COLUMN given_end;
+                        ALTER TABLE job DROP COLUMN touched;
+                        DELETE FROM migration WHERE step >= 2`);
     });
     await evictDurableObject(stub);
   }

@@ -84,6 +84,17 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     ],
   },
   {
+    name: 'cancel not noted',
+    what: 'a job that was cancelled while its account was out of reach is listed as if it waited',
+    edits: [
+      {
+        file: ACCOUNT,
+        old: 'if (request.touches !== null) this.#jobs.touch(request.touches);',
+        new: '',
+      },
+    ],
+  },
+  {
     name: 'dispatch not repeated',
     what: 'a job whose message was lost is not dispatched again',
     edits: [

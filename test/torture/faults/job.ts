@@ -110,6 +110,17 @@ export const JOB_FAULTS: readonly Fault[] = [
     ],
   },
   {
+    name: 'shown before told',
+    what: 'a job is shown as it is though its account does not know',
+    edits: [
+      {
+        file: OBJECT,
+        old: "if (!(await this.#publish())) return { ok: false, code: 'UNAVAILABLE' };",
+        new: 'await this.#publish();',
+      },
+    ],
+  },
+  {
     name: 'acknowledged too early',
     what: 'a change counts as told before the account was',
     edits: [

@@ -16,7 +16,7 @@ import {
 type Cancel = Extract<Call, { call: 'cancel' }>;
 
 export function cancel(world: World, call: Cancel, before: Job): Effect {
-  const job = lapsed(before, world.now);
+  const job = lapsed(letIn(before), world.now);
   const wish = wishOf(call, job);
   const use = useOf(world, call.key);
   if (use !== null && !isSame(use, wish)) {
@@ -32,9 +32,9 @@ export function cancel(world: World, call: Cancel, before: Job): Effect {
 export function halfCancelled(world: World, call: Cancel): World[] {
   const before = world.jobs.find(({ id }) => id === call.id);
   if (before === undefined) return [world];
-  const job = lapsed(before, world.now);
-  const looked = withJob(world, job);
-  return [world, looked, ...overtaken(looked, call), cancel(world, call, before).world];
+  const noted = withJob(world, letIn(before));
+  const looked = withJob(world, lapsed(letIn(before), world.now));
+  return [noted, looked, ...overtaken(looked, call), cancel(world, call, before).world];
 }
 
 /** What a cancel leaves whose job became final after its account was asked: its key is taken, if it was free. */
@@ -42,6 +42,11 @@ export function overtaken(world: World, call: Cancel): World[] {
   const job = world.jobs.find(({ id }) => id === call.id);
   if (job === undefined || useOf(world, call.key) !== null) return [];
   return [claimed(world, call.key, wishOf(call, job))];
+}
+
+/** Before a job hears of a cancel, its account does. */
+function letIn(job: Job): Job {
+  return { ...job, touched: true };
 }
 
 function wishOf({ reason }: Cancel, job: Job): KeyUse {

@@ -86,5 +86,6 @@ function newJob(tag: number, signature: string, submittedAt: number): Job {
     trail: [],
     told: true,
     heard: null,
+    touched: false,
   };
 }

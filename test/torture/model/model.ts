@@ -18,6 +18,9 @@ import {
   type World,
 } from './world.ts';
 
+/** Nobody is told of what the account of a job does not know: a list would show less afterwards. */
+const UNHEARD_OF = refused('UNAVAILABLE');
+
 /**
  * What `call` does to `world`, and must answer.
  * @param lease the one that a start gives away, which is for the service to choose.
@@ -40,7 +43,9 @@ export function predict(world: World, call: Call, lease: string): Effect {
         return { world: withJob(world, lapsed(job, world.now)), answer: refused('NOT_FOUND') };
       if (call.call === 'cancel') return cancel(world, call, job);
       const { job: next, answer } = toJob(lapsed(job, world.now), call, world.now, lease);
-      return { world: withJob(world, told(next, world.platform)), answer };
+      const after = told(next, world.platform);
+      const isReading = call.call === 'get' || call.call === 'audit';
+      return { world: withJob(world, after), answer: isReading && !after.told ? UNHEARD_OF : answer };
     }
   }
 }
@@ -55,10 +60,13 @@ function tell(world: World, { id, news }: Extract<Call, { call: 'tell' }>): Effe
   return { world: withJob(world, { ...job, heard: news }), answer };
 }
 
-/** The list shows what the account heard; of running jobs what they say themselves. */
+/** The list shows what the account heard; of jobs that run, or were to be cancelled, what they say themselves. */
 function list(world: World): Effect {
-  const asked = (job: Job) => job.heard?.status === 'running';
+  const asked = ({ heard, touched }: Job) =>
+    heard?.status === 'running' || (heard?.status === 'queued' && touched);
   const jobs = world.jobs.map((job) => (asked(job) ? told(lapsed(job, world.now), world.platform) : job));
+  if (world.jobs.some((before, index) => asked(before) && jobs[index]?.told === false))
+    return { world: { ...world, jobs }, answer: UNHEARD_OF };
   const listed = world.jobs.flatMap((before, index) => {
     const now = jobs[index] ?? before;
     if (before.heard === null) return [];

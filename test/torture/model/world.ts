@@ -43,6 +43,8 @@ export interface Job extends View {
   told: boolean;
   /** What the account last heard; null while the job is only intended. */
   heard: News | null;
+  /** Whether its account ever let a cancel in: it may have heard less of the job than a client. */
+  touched: boolean;
 }
 
 /** Where the platform does not do what it should. */

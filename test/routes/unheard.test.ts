@@ -1,0 +1,200 @@
+import { evictDurableObject } from 'cloudflare:test';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Account } from '../../src/account/account.ts';
+import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
+import { ALL } from '../support/forgeries.ts';
+import { intercept } from '../support/intercept.ts';
+import {
+  accountStub,
+  auditOf,
+  createJob,
+  getJob,
+  jobStub,
+  listAnswer,
+  listJobs,
+  startJob,
+} from '../support/jobs.ts';
+import { codeOf } from '../support/matchers.ts';
+import { cancel, complete, createRunning, expireLease, fail } from '../support/worker.ts';
+
+/**
+ * A job changes, and its account does not hear of it, however often it is told: whoever has an answer about the job still sees at
+ * least that in a list, or no list. No alarm rings in here: nothing waits for the job to try again.
+ */
+
+const worker = await mintKey(['worker']);
+
+/** Lets no news of any job arrive. Gives what ends that. */
+function deafen(): () => void {
+  vi.spyOn(console, 'error').mockReturnValue();
+  const restore = intercept(Account.prototype, 'project', () => {
+    // One of the runtime's own messages, which it does not report.
+    throw Object.assign(new Error('disconnected: operation canceled'), { retryable: true });
+  });
+  const end = () => {
+    restore();
+    vi.restoreAllMocks();
+  };
+  onTestFinished(end);
+  return end;
+}
+
+async function list(who: Credentials, query = ''): Promise<Answer> {
+  return await call(who, 'GET', `/v1/backtest/jobs${query}`);
+}
+
+/** A job that is queued, or running with a lease. */
+async function prepared(who: Credentials, by: Credentials, isRunning: boolean) {
+  if (isRunning) return await createRunning(who, by);
+  return { job: await createJob(who), lease: '' };
+}
+
+interface Change {
+  name: string;
+  isRunning: boolean;
+  to: string;
+  act: (who: Credentials, id: string, lease: string) => Promise<Answer>;
+}
+
+/** Whatever a client can do to a job; a worker's part with a key of the same account, which may also list. */
+const CHANGES: Change[] = [
+  { name: 'a cancel', isRunning: false, to: 'cancelled', act: cancel },
+  { name: 'a cancel midway', isRunning: true, to: 'cancelled', act: cancel },
+  {
+    name: 'a cancel with a key',
+    isRunning: true,
+    to: 'cancelled',
+    act: (who, id) => cancel(who, id, 'stop', 'k'),
+  },
+  {
+    name: 'a start',
+    isRunning: false,
+    to: 'running',
+    act: (who, id) => call(who, 'POST', `/v1/worker/jobs/${id}/start`),
+  },
+  { name: 'a completion', isRunning: true, to: 'done', act: complete },
+  { name: 'a failure', isRunning: true, to: 'failed', act: fail },
+];
+
+describe.each(CHANGES)('$name of which the account does not hear', ({ isRunning, to, act }) => {
+  test('acts, and there is no list until a list can show it', async () => {
+    const who = await mintKey(ALL);
+    const { job, lease } = await prepared(who, who, isRunning);
+    const hearAgain = deafen();
+    expect((await act(who, job.id, lease)).status).toBe(200);
+    for (const query of ['', `?status=${to}`, '?status=queued', '?limit=1']) {
+      const refused = await list(who, query);
+      expect([refused.status, codeOf(refused), refused.headers.get('Retry-After')], query).toEqual([
+        503,
+        'UNAVAILABLE',
+        '1',
+      ]);
+    }
+    hearAgain();
+    expect((await listJobs(who)).data).toMatchObject([{ id: job.id, status: to }]);
+    expect((await auditOf(who, job.id)).at(-1)).toMatchObject({ to });
+  });
+
+  test.each(['stand', 'were evicted'])(
+    'shows at once in lists of its status: the objects %s',
+    async (how) => {
+      const who = await mintKey(ALL);
+      const { job, lease } = await prepared(who, who, isRunning);
+      const hearAgain = deafen();
+      expect((await act(who, job.id, lease)).status).toBe(200);
+      hearAgain();
+      if (how === 'were evicted') {
+        await evictDurableObject(jobStub(job.id));
+        await evictDurableObject(accountStub(who));
+      }
+      expect((await listJobs(who, `?status=${to}`)).data).toMatchObject([{ id: job.id, status: to }]);
+      expect((await listJobs(who, '?status=queued')).data).toEqual([]);
+    },
+  );
+});
+
+test('a cancel that lost to a completion of which the account does not hear: the job is listed done', async () => {
+  const who = await mintKey();
+  const { job, lease } = await createRunning(who, worker);
+  const hearAgain = deafen();
+  expect((await complete(worker, job.id, lease)).status).toBe(200);
+  expect(codeOf(await cancel(who, job.id))).toBe('INVALID_STATE');
+  hearAgain();
+  expect((await listJobs(who, '?status=done')).data).toMatchObject([{ id: job.id, status: 'done' }]);
+});
+
+describe('a job that says more than its account knows', () => {
+  const READS: [string, string][] = [
+    ['GET', ''],
+    ['HEAD', ''],
+    ['GET', '/audit'],
+    ['HEAD', '/events'],
+  ];
+
+  test.each(READS)('is not shown to its trader: %s …%s', async (method, path) => {
+    const who = await mintKey();
+    const { job, lease } = await createRunning(who, worker);
+    const hearAgain = deafen();
+    // No client has heard of this one, so that a list may be behind.
+    expect((await complete(worker, job.id, lease)).status).toBe(200);
+    const refused = await call(who, method, `/v1/backtest/jobs/${job.id}${path}`);
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '1']);
+    hearAgain();
+    expect((await call(who, method, `/v1/backtest/jobs/${job.id}${path}`)).status).toBe(200);
+    expect((await listJobs(who, '?status=done')).data).toMatchObject([{ id: job.id }]);
+  });
+
+  test('is not shown as queued again either, when its lease is lost', async () => {
+    const who = await mintKey();
+    const { job } = await createRunning(who, worker);
+    await expireLease(job.id);
+    const hearAgain = deafen();
+    expect((await call(who, 'GET', `/v1/backtest/jobs/${job.id}`)).status).toBe(503);
+    hearAgain();
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'queued', progress: 0 });
+    expect((await listJobs(who, '?status=queued')).data).toMatchObject([{ id: job.id }]);
+  });
+});
+
+describe('a job that a request was to change', () => {
+  test('is listed with its status where the request was refused, and with no other', async () => {
+    const who = await mintKey();
+    const [newer, older] = [await createJob(who), await createJob(who)].reverse();
+    expect((await cancel(who, newer?.id ?? '', 'x'.repeat(201))).status).toBe(400);
+    expect((await listJobs(who, '?status=queued')).data).toMatchObject([
+      { id: newer?.id },
+      { id: older?.id },
+    ]);
+    expect((await listJobs(who, '?status=cancelled')).data).toEqual([]);
+  });
+
+  test('stands in its place among those of a status, page by page', async () => {
+    const who = await mintKey();
+    const ids: string[] = [];
+    for (let job = 0; job < 5; job++) ids.unshift((await createJob(who)).id);
+    const [fifth = '', fourth = '', third = '', second = ''] = ids;
+    await cancel(who, fourth);
+    await cancel(who, second);
+    const hearAgain = deafen();
+    await cancel(who, third);
+    hearAgain();
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const next: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = listAnswer.parse((await list(who, `?status=cancelled&limit=1${next}`)).json);
+      seen.push(...page.data.map(({ id }) => id));
+      cursor = page.next_cursor;
+    }
+    expect(seen).toEqual([fourth, third, second]);
+    expect((await startJob(worker, fifth)).attempt).toBe(1);
+  });
+
+  test('of another account is none of this one', async () => {
+    const [who, stranger] = [await mintKey(), await mintKey()];
+    const job = await createJob(who);
+    expect((await cancel(stranger, job.id)).status).toBe(404);
+    expect((await listJobs(stranger, '?status=cancelled')).data).toEqual([]);
+    expect((await listJobs(who)).data).toMatchObject([{ id: job.id, status: 'queued' }]);
+  });
+});
