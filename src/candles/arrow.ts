@@ -10,6 +10,9 @@ import {
 } from '@uwdata/flechette';
 import type { BarChunk } from './bars.ts';
 
+/** In the metadata: how many bars have no volume. Files from before it was counted do not say. */
+const SILENT_BARS = 'silent_bars';
+
 const FIELDS = [
   field('open_time', uint32(), false),
   field('open', int32(), false),
@@ -22,7 +25,7 @@ const FIELDS = [
 /**
  * Bars as one Arrow IPC file of one record batch, uncompressed, which data tools open as it is.
  * `open_time` is in seconds since the epoch, prices are in ticks; the schema's metadata names the tick, so that the file says
- * on its own what its prices are. The same bars and tick give the same bytes.
+ * on its own what its prices are, and counts the bars without volume. The same bars and tick give the same bytes.
  */
 export function encodeBars(bars: BarChunk, tick: string): Uint8Array {
   const plain = tableFromArrays([
@@ -37,6 +40,7 @@ export function encodeBars(bars: BarChunk, tick: string): Uint8Array {
     ['tick', tick],
     ['open_time_unit', 'seconds since the epoch'],
     ['price_unit', 'ticks'],
+    [SILENT_BARS, String(bars.volume.filter((volume) => volume === 0).length)],
   ]);
   const table = new Table({ ...plain.schema, fields: FIELDS, metadata }, plain.children);
   const bytes = tableToIPC(table, { format: 'file' });
@@ -58,6 +62,7 @@ export function decodeBars(bytes: ArrayBuffer): BarChunk {
     low: column(table, 'low', Int32Array),
     close: column(table, 'close', Int32Array),
     volume: column(table, 'volume', Float64Array),
+    isTraded: table.schema.metadata?.get(SILENT_BARS) === '0',
   };
 }
 

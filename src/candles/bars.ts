@@ -23,6 +23,8 @@ export interface BarChunk {
   readonly close: Int32Array;
   /** Base volume; a bar with 0 fills nothing. */
   readonly volume: Float64Array;
+  /** Whether every bar is known to have volume, so that nobody needs to look. */
+  readonly isTraded: boolean;
 }
 
 /** Rows `[from, to)` of a chunk, sharing its memory. */
@@ -35,5 +37,6 @@ export function sliceBars(bars: BarChunk, from: number, to: number): BarChunk {
     low: bars.low.subarray(from, to),
     close: bars.close.subarray(from, to),
     volume: bars.volume.subarray(from, to),
+    isTraded: bars.isTraded,
   };
 }

@@ -20,6 +20,7 @@ export function allocateBars(length: number): BarChunk {
     low: new Int32Array(length),
     close: new Int32Array(length),
     volume: new Float64Array(length),
+    isTraded: false,
   };
 }
 

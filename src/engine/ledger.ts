@@ -117,11 +117,12 @@ export class Ledger {
 
   /** Hands over the round trips that ended before an instant, in order of exit; they are not kept. */
   takeTrades(before: number): ClosedTrade[] {
-    const rest = this.#trades.findIndex(({ exitTime }) => exitTime >= before);
-    if (rest !== -1) return this.#trades.splice(0, rest);
-    const all = this.#trades;
-    this.#trades = [];
-    return all;
+    const trades = this.#trades;
+    let rest = trades.length;
+    while (rest > 0 && (trades[rest - 1]?.exitTime ?? 0) >= before) rest -= 1;
+    this.#trades = trades.slice(rest);
+    trades.length = rest;
+    return trades;
   }
 
   #close(

@@ -98,7 +98,8 @@ export class SymbolRun {
 }
 
 /** The first of the rows from `row` on that has no volume, or how many there are. */
-function firstSilent({ volume, length }: BarChunk, row: number): number {
+function firstSilent({ volume, length, isTraded }: BarChunk, row: number): number {
+  if (isTraded) return length;
   const found = volume.indexOf(0, row);
   return found === -1 ? length : found;
 }

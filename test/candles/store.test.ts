@@ -30,7 +30,7 @@ test('bars come back from a file as views of its bytes', () => {
   const bars = decodeBars(bytes);
   expect(bars.length).toBe(3);
   expect(rows(bars)).toEqual(TABLE);
-  const { length: _, ...columns } = bars;
+  const { length: _, isTraded: __, ...columns } = bars;
   for (const column of Object.values(columns)) expect(column.buffer).toBe(bytes);
 });
 
@@ -49,8 +49,22 @@ test('a file says what its columns are', () => {
       ['tick', '0.05'],
       ['open_time_unit', 'seconds since the epoch'],
       ['price_unit', 'ticks'],
+      ['silent_bars', '1'],
     ]),
   );
+});
+
+test('whether every bar of a file has volume is known without looking at them', () => {
+  const traded = TABLE.map((row) => [...row.slice(0, 5), 1e-8]);
+  const isTraded = (bytes: Uint8Array) => decodeBars(bytes.slice().buffer).isTraded;
+  expect(isTraded(encodeBars(barsOf(traded), '0.01'))).toBe(true);
+  expect(isTraded(encodeBars(barsOf(TABLE), '0.01'))).toBe(false);
+  const before = String.fromCharCode(...encodeBars(barsOf(traded), '0.01')).replaceAll(
+    'silent_bars',
+    'silent_past',
+  );
+  // Of a file that does not say so, it is not assumed.
+  expect(isTraded(Uint8Array.from(before, (character) => character.charCodeAt(0)))).toBe(false);
 });
 
 test('a file of something else is an error', () => {

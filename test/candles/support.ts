@@ -109,6 +109,7 @@ export function barsOf(table: readonly (readonly number[])[]): BarChunk {
     low: Int32Array.from(column(3)),
     close: Int32Array.from(column(4)),
     volume: Float64Array.from(column(5)),
+    isTraded: false,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeBars, encodeBars } from '../../src/candles/arrow.ts';
 import { DEFAULT_SPEC, sliceBars, type BarChunk } from '../../src/candles/bars.ts';
 import { UNIT } from '../../src/engine/decimal.ts';
 import { scheduleOfBps } from '../../src/engine/fees.ts';
@@ -51,6 +52,17 @@ describe.for([...JOBS, ...LEVERAGED])('%s', ([, config]) => {
     expect(whole.trades.length).toBeGreaterThan(20);
     for (const chunk of [1, 2, 7, 24, 101, 499]) expect(run(config, [bars], { chunk })).toEqual(whole);
   });
+
+  it.each([true, false])(
+    'computes the same of bars out of a file: all of them with volume, %s',
+    (isTraded) => {
+      const all = randomRows(18, BARS, HOUR);
+      const bars = barsOf(isTraded ? all.filter(({ volume }) => volume !== 0) : all);
+      const stored = decodeBars(encodeBars(bars, '0.01').slice().buffer);
+      expect(stored.isTraded).toBe(isTraded);
+      expect(run(config, [stored])).toEqual(run(config, [bars]));
+    },
+  );
 
   it('keeps no chunk', () => {
     const bars = barsOf(randomRows(12, BARS, HOUR));

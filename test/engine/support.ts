@@ -31,6 +31,7 @@ export function barsOf(rows: readonly Row[]): BarChunk {
     low: Int32Array.from(rows, (row) => ticks(row.low)),
     close: Int32Array.from(rows, (row) => ticks(row.close)),
     volume: Float64Array.from(rows, (row) => row.volume ?? 1),
+    isTraded: false,
   };
 }
 

@@ -5,6 +5,6 @@ import { Channel } from './channel.ts';
 import { SignalStrategy } from './signal-strategy.ts';
 
 /** `tpl_breakout`: buys a close above the highest high of the bars before, sells a close below their lowest low. */
-export function breakout({ lookback }: BreakoutParams, ledger: Ledger): Strategy {
-  return new SignalStrategy(new Channel(lookback), ledger, 'retry');
+export function breakout({ lookback }: BreakoutParams, ledger: Ledger, barSeconds: number): Strategy {
+  return new SignalStrategy(new Channel(lookback), ledger, barSeconds, 'retry');
 }

@@ -4,7 +4,7 @@ import type { Signal } from './signal-strategy.ts';
 
 /**
  * Two simple moving averages of the close, kept as how far the fast one is above the slow one: `slow·F − fast·S` of their sums F
- * and S, an integer, so that comparing them is exact: 1000 closes below 2^31, times 1000, stay below 2^53.
+ * and S, an integer, so that comparing them is exact: 1000 closes below 2^31, times 1000, stay below 2^52, and so do halves.
  */
 export class CrossingAverages implements Signal {
   readonly #fast: number;
@@ -29,15 +29,22 @@ export class CrossingAverages implements Signal {
     const { values, next, end } = this.#closes;
     const fast = this.#fast;
     const slow = this.#slow;
-    const between = slow - fast;
+    // Mirrored while long, so that one comparison serves both sides; half a unit lower, since a lead of 0 is none.
+    const side = isLong ? -1 : 1;
+    const plusClose = side * (slow - fast);
+    const minusFast = side * slow;
+    const plusSlow = side * fast;
     const firstAnswer = next + Math.max(0, slow - 1 - this.#seen);
-    let lead = this.#lead;
+    let gap = side * (this.#lead - 0.5);
     let at = next;
     for (; at < end; at += 1) {
-      lead += between * (values[at] ?? 0) - slow * (values[at - fast] ?? 0) + fast * (values[at - slow] ?? 0);
-      if (lead > 0 !== isLong && at >= firstAnswer) break;
+      gap +=
+        plusClose * (values[at] ?? 0) -
+        minusFast * (values[at - fast] ?? 0) +
+        plusSlow * (values[at - slow] ?? 0);
+      if (gap > 0 && at >= firstAnswer) break;
     }
-    this.#lead = lead;
+    this.#lead = side * gap + 0.5;
     const taken = Math.min(at + 1, end);
     this.#seen += taken - next;
     this.#closes.takeUntil(taken);

@@ -1,4 +1,5 @@
 import type { JobConfig } from '../../schemas/job.ts';
+import { TIMEFRAME_SECONDS } from '../../schemas/primitives.ts';
 import type { StrategyFactory } from '../strategy.ts';
 import { breakout } from './breakout.ts';
 import { dca } from './dca.ts';
@@ -8,15 +9,16 @@ import { momentum } from './momentum.ts';
 
 /** What makes the chosen template's strategies, one a symbol. */
 export function strategyFactory(config: JobConfig): StrategyFactory {
+  const barSeconds = TIMEFRAME_SECONDS[config.timeframe];
   switch (config.template_id) {
     case 'tpl_grid':
       return (ledger) => grid(config.params, ledger);
     case 'tpl_breakout':
-      return (ledger) => breakout(config.params, ledger);
+      return (ledger) => breakout(config.params, ledger, barSeconds);
     case 'tpl_momentum':
-      return (ledger) => momentum(config.params, ledger);
+      return (ledger) => momentum(config.params, ledger, barSeconds);
     case 'tpl_meanrev':
-      return (ledger) => meanrev(config.params, ledger);
+      return (ledger) => meanrev(config.params, ledger, barSeconds);
     case 'tpl_dca':
       return (ledger) => dca(config.params, ledger);
   }

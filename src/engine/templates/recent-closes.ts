@@ -4,10 +4,11 @@ const ROOM = 4096;
 /**
  * The closes an indicator looks at, one after the other in memory: those that are still to be taken, and before each of them a
  * whole window, in which the first close stands for what was never seen. A window that slides costs one read a bar this way.
+ * They are kept as floating point, which is exact for them: steps on integers would be checked for overflow one by one.
  */
 export class RecentCloses {
   readonly #window: number;
-  #values: Int32Array;
+  #values: Float64Array;
   #next: number;
   #end: number;
   #hasBegun = false;
@@ -15,12 +16,12 @@ export class RecentCloses {
   /** @param window in bars. */
   constructor(window: number) {
     this.#window = window;
-    this.#values = new Int32Array(window + ROOM);
+    this.#values = new Float64Array(window + ROOM);
     this.#next = this.#end = window;
   }
 
   /** The memory, in ticks; another one after {@link show}. */
-  get values(): Int32Array {
+  get values(): Float64Array {
     return this.#values;
   }
 
@@ -52,7 +53,7 @@ export class RecentCloses {
   #makeRoom(count: number): void {
     const last = this.#values.subarray(this.#end - this.#window, this.#end);
     const length = this.#window + Math.max(ROOM, count);
-    if (length > this.#values.length) this.#values = new Int32Array(length);
+    if (length > this.#values.length) this.#values = new Float64Array(length);
     this.#values.set(last);
     this.#next = this.#end = this.#window;
   }

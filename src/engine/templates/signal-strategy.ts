@@ -4,6 +4,7 @@ import { AllInPosition } from '../all-in.ts';
 import type { Ledger } from '../ledger.ts';
 import { firstTouch } from '../liquidation.ts';
 import type { Lot } from '../lot.ts';
+import { OpenTimes } from '../open-times.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** What decides at a bar's close whether to be long. */
@@ -26,6 +27,7 @@ export class SignalStrategy implements Strategy {
   readonly #ledger: Ledger;
   readonly #position: AllInPosition;
   readonly #retries: boolean;
+  readonly #times: OpenTimes;
   #isLong = false;
   #hasOrder = false;
 
@@ -33,11 +35,12 @@ export class SignalStrategy implements Strategy {
    * @param whenUnplaced what follows a buy under the minimum notional: `wait` for the signal to leave and come back, or `retry`
    *   while it still says so.
    */
-  constructor(signal: Signal, ledger: Ledger, whenUnplaced: 'wait' | 'retry') {
+  constructor(signal: Signal, ledger: Ledger, barSeconds: number, whenUnplaced: 'wait' | 'retry') {
     this.#signal = signal;
     this.#ledger = ledger;
     this.#position = new AllInPosition(ledger);
     this.#retries = whenUnplaced === 'retry';
+    this.#times = new OpenTimes(barSeconds);
   }
 
   warm(bars: BarChunk, from: number, to: number): void {
@@ -47,6 +50,7 @@ export class SignalStrategy implements Strategy {
 
   trade(bars: BarChunk, from: number, to: number): void {
     this.#signal.show(bars, from, to);
+    this.#times.show(bars.time, from, to);
     for (let row = from; row < to && !this.#ledger.isLiquidated;) {
       if (this.#hasOrder) this.#fillAtOpen(bars, row);
       const order = row + this.#signal.untilOrder(this.#isLong);
@@ -68,7 +72,7 @@ export class SignalStrategy implements Strategy {
   }
 
   #fillAtOpen(bars: BarChunk, row: number): void {
-    const time = bars.time[row] ?? 0;
+    const time = this.#times.at(bars.time, row);
     const open = bars.open[row] ?? 0;
     this.#hasOrder = false;
     if (this.#isLong) {
@@ -83,7 +87,7 @@ export class SignalStrategy implements Strategy {
   #liquidated(bars: BarChunk, from: number, to: number): boolean {
     if (this.#ledger.liquidationTicks === -Infinity) return false;
     const row = firstTouch(bars.low, from, to, this.#ledger.liquidationTicks);
-    if (row < to) this.#position.liquidate(bars.time[row] ?? 0);
+    if (row < to) this.#position.liquidate(this.#times.at(bars.time, row));
     return row < to;
   }
 }

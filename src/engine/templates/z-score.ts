@@ -124,7 +124,7 @@ export class ZScore implements Signal {
   }
 
   /** The closes of the window whose last is at `at`. */
-  #window(at: number): Int32Array {
+  #window(at: number): Float64Array {
     return this.#closes.values.subarray(at + 1 - this.#lookback, at + 1);
   }
 }
