@@ -29,7 +29,7 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
 });
 /** What slows the machine down for a while meets all contenders alike where they take turns. */
-const rounds = values.quick ? 1 : 3;
+const rounds = values.quick ? 1 : 5;
 const samples = { node: new Map<string, number[]>(), workerd: new Map<string, number[]>() };
 const workerd = await Workerd.prepare();
 for (let round = 0; round < rounds; round++) {
