@@ -32,6 +32,13 @@ export interface Admission {
   readonly touches: string | null;
 }
 
+/** What a request is told that is let in. */
+export interface Admitted {
+  readonly budget: BudgetState | null;
+  /** Whether it was noted that it may change a job. */
+  readonly touched: boolean;
+}
+
 /** Why a request was not let in. `UNAUTHORIZED`: the key does not stand. */
 export type AdmissionRefusal =
   | { readonly ok: false; readonly code: 'UNAUTHORIZED' | 'FORBIDDEN' }
@@ -89,16 +96,22 @@ export class Account extends DurableObject {
   /**
    * Lets an authentic request in, or says why not. `budget` is null for worker keys, which are not limited.
    * A job that it may change is noted here, before it does: its answer may be out before the job could tell of the change.
+   * Where it was, and the request is refused after all, the note is to be taken back with {@link untouch}.
    */
-  admit(request: Admission): Outcome<{ budget: BudgetState | null }, AdmissionRefusal> {
+  admit(request: Admission): Outcome<Admitted, AdmissionRefusal> {
     const now = Date.now();
     const key = this.#exists ? this.#keys.standing(request.apiKey, now) : null;
     if (key === null) return { ok: false, code: 'UNAUTHORIZED' };
     if (!key.permissions.includes(request.permission)) return { ok: false, code: 'FORBIDDEN' };
     const budget = key.permissions.includes('worker') ? null : this.#spend(request, now);
     if (budget?.admitted === false) return { ok: false, code: 'RATE_LIMITED', budget: budget.state };
-    if (request.touches !== null) this.#jobs.touch(request.touches);
-    return granted({ budget: budget?.state ?? null });
+    const touched = request.touches !== null && this.#jobs.touch(request.touches);
+    return granted({ budget: budget?.state ?? null, touched });
+  }
+
+  /** Takes back one note of a request that changed nothing. Not to be repeated: each note is taken back once at most. */
+  untouch(jobId: string): void {
+    this.#jobs.untouch(jobId);
   }
 
   #spend(request: Admission, now: number) {

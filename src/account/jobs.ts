@@ -51,6 +51,7 @@ type JobRow = {
   metrics: string | null;
   error: string | null;
   version: number;
+  /** How many requests were let in that may have changed it. */
   touched: number;
 };
 
@@ -141,10 +142,15 @@ export class JobIndex {
     );
   }
 
-  /** Notes that a request was let in which may change a job. One that is final stays as it is. */
-  touch(id: string): void {
-    const sql = `UPDATE job SET touched = 1 WHERE id = ? AND NOT touched AND status IN ('queued', 'running')`;
-    this.#sql.exec(sql, id);
+  /** Counts a request that was let in and may change a job. False where there is none that is not known to be final. */
+  touch(id: string): boolean {
+    const sql = `UPDATE job SET touched = touched + 1 WHERE id = ? AND status IN ('queued', 'running') RETURNING 1`;
+    return this.#sql.exec(sql, id).toArray().length > 0;
+  }
+
+  /** Counts one of them no more. */
+  untouch(id: string): void {
+    this.#sql.exec('UPDATE job SET touched = touched - 1 WHERE id = ? AND touched > 0', id);
   }
 
   /** A page. With a status also the jobs that may have it by now. */
@@ -155,7 +161,7 @@ export class JobIndex {
         ? this.#rows(filter)
         : [
             ...this.#rows(filter, 'status = ?', status),
-            ...this.#rows(filter, "touched AND status IN ('queued', 'running') AND status <> ?", status),
+            ...this.#rows(filter, "touched > 0 AND status IN ('queued', 'running') AND status <> ?", status),
           ].sort((one, other) => other.seq - one.seq);
     const page = rows.slice(0, limit);
     return { jobs: page.map(toListed), next: rows.length > limit ? (page.at(-1)?.seq ?? null) : null };
@@ -223,7 +229,7 @@ export class JobIndex {
 
 /** Heartbeats move a running job, and time its lease, without the account being told. */
 function toListed(row: JobRow): ListedJob {
-  const isOpen = row.status === 'running' || (row.status === 'queued' && row.touched === 1);
+  const isOpen = row.status === 'running' || (row.status === 'queued' && row.touched > 0);
   return { job: toSnapshot(row), isOpen };
 }
 

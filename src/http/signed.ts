@@ -54,14 +54,27 @@ function admitted(terms: Terms) {
     });
     endTime(c, 'auth');
     if (!admission.ok) throw notAdmitted(admission, terms);
-    const { budget } = admission.value;
+    const { budget, touched } = admission.value;
     const admittedAt = Date.now();
     await next();
+    // Of a failure nobody knows what came before it.
+    if (touched && c.res.status >= 400 && c.res.status < 500) await untouch(c);
     if (budget === null) return;
     const wasHeld = Date.now() - admittedAt >= STALE_MS;
     const present = wasHeld ? await presentBudget(c, budget) : budget;
     for (const [name, value] of Object.entries(budgetHeaders(present))) c.header(name, value);
   });
+}
+
+/** Has the account forget that the request may have changed a job. Where that fails, lists ask the job once too often. */
+async function untouch(c: Context<AppEnv>): Promise<void> {
+  const { accountId } = c.get('apiKey');
+  const jobId = c.req.param('id') ?? '';
+  try {
+    await accountObject(c, accountId).untouch(jobId);
+  } catch (error) {
+    log('warn', 'not_untouched', { job_id: jobId, account: accountId, ...whatFailed(error) });
+  }
 }
 
 /** The budget as it is now; as it was where the account cannot say, since the request itself is done. */

@@ -23,6 +23,7 @@ const SYSTEM: Actor = { actor: 'system', requestId: null, arrival: null };
 export const WATCHING_ACCOUNT = 'X-PipAI-Account';
 
 const NOT_FOUND = { ok: false, code: 'NOT_FOUND' } as const;
+const UNAVAILABLE = { ok: false, code: 'UNAVAILABLE' } as const;
 
 /**
  * One job: the only writer of its status, lease, progress, result and audit trail.
@@ -75,7 +76,7 @@ export class BacktestJob extends DurableObject {
   async #readAs<T>(accountId: string, read: (job: JobRecord) => T): Promise<Outcome<T, JobRefusal>> {
     const job = this.#current(Date.now());
     if (job?.accountId !== accountId) return NOT_FOUND;
-    if (!(await this.#publish())) return { ok: false, code: 'UNAVAILABLE' };
+    if (!(await this.#publish())) return UNAVAILABLE;
     return granted(read(this.#existing()));
   }
 
@@ -100,10 +101,10 @@ export class BacktestJob extends DurableObject {
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
     const answer = misused ?? this.#cancelNow(job, wish, now);
-    await this.#publish();
+    const told = await this.#afterTelling(answer);
     const isLate = !answer.ok && answer.code === 'INVALID_STATE' && !isFinal(owned.state.status);
     if (isLate && wish.idempotency !== null) await this.#owner.releaseKey(owned, wish.idempotency);
-    return answer;
+    return told;
   }
 
   #cancelNow(
@@ -137,16 +138,15 @@ export class BacktestJob extends DurableObject {
     const leaseMs = this.#settings.LEASE_MS;
     const refusal = this.#decide(job, { type: 'start', lease, leaseMs }, now, by);
     const started = this.#existing();
-    await this.#publish();
-    return (
+    return await this.#afterTelling(
       refusal ??
-      granted({
-        lease,
-        attempt: started.state.attempt,
-        leaseExpiresAt: started.state.leaseExpiresAt ?? now,
-        accountId: started.accountId,
-        job: snapshotOf(started),
-      })
+        granted({
+          lease,
+          attempt: started.state.attempt,
+          leaseExpiresAt: started.state.leaseExpiresAt ?? now,
+          accountId: started.accountId,
+          job: snapshotOf(started),
+        }),
     );
   }
 
@@ -190,8 +190,8 @@ export class BacktestJob extends DurableObject {
     const refusal = this.#decide(job, event, now, by, () => {
       this.#store.writeResult(result, metrics);
     });
-    await this.#publish();
-    return refusal ?? granted({ job: snapshotOf(this.#existing()), kept: this.#holds(result) });
+    const answer = refusal ?? granted({ job: snapshotOf(this.#existing()), kept: this.#holds(result) });
+    return await this.#afterTelling(answer);
   }
 
   #holds(result: StoredResult): boolean {
@@ -211,8 +211,7 @@ export class BacktestJob extends DurableObject {
     const { lease, error } = report;
     const clipped = { ...error, message: error.message.slice(0, MAX_MESSAGE) };
     const refusal = this.#decide(job, { type: 'fail', lease, error: clipped }, now, by);
-    await this.#publish();
-    return refusal ?? granted(snapshotOf(this.#existing()));
+    return await this.#afterTelling(refusal ?? granted(snapshotOf(this.#existing())));
   }
 
   /** Takes note that the queue gave up delivering this job: a job that nobody runs then fails. */
@@ -290,6 +289,14 @@ export class BacktestJob extends DurableObject {
       this.#watchers.tell(job);
     } while (job.version < this.#existing().version);
     return true;
+  }
+
+  /**
+   * Gives an answer once the account knows how the job is. A refusal that tells that is none to give where the account does not
+   * know; what was done is said all the same: the account knows that it may have been.
+   */
+  async #afterTelling<T>(answer: Outcome<T, JobRefusal>): Promise<Outcome<T, JobRefusal>> {
+    return (await this.#publish()) || answer.ok ? answer : UNAVAILABLE;
   }
 
   /** True once the account has acknowledged `job`. */

@@ -14,13 +14,13 @@ import { completeJob, failJob, heartbeat, startJob } from '../schemas/requests.t
 import { jobRefused } from './job-refusal.ts';
 
 const COMPLETE_LIMIT = 8 * 1024 * 1024;
-const WORKER = { permission: 'worker', weight: 0, changes: true } as const;
-const asWorker = signed(WORKER);
+const WORKER = { permission: 'worker', weight: 0 } as const;
+const CHANGE = { ...WORKER, changes: true };
 
 /** What machines outside do with jobs: the protocol the embedded executor speaks over RPC. */
 export const worker = new Hono<AppEnv>();
 
-worker.post('/:id/start', ...asWorker, async (c) => {
+worker.post('/:id/start', ...signed(CHANGE), async (c) => {
   check(startJob, jsonBody(c));
   const [lease, by] = [crypto.randomUUID(), actorOf(c)];
   const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).start(lease, by));
@@ -30,7 +30,7 @@ worker.post('/:id/start', ...asWorker, async (c) => {
   return rawJson(`${head.slice(0, -1)},"job":${renderJob(job, null)}}`);
 });
 
-worker.post('/:id/heartbeat', ...asWorker, async (c) => {
+worker.post('/:id/heartbeat', ...signed(WORKER), async (c) => {
   const beat = check(heartbeat, jsonBody(c));
   const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).heartbeat(beat));
   if (!outcome.ok) throw jobRefused(outcome);
@@ -42,7 +42,7 @@ worker.post('/:id/heartbeat', ...asWorker, async (c) => {
   );
 });
 
-worker.post('/:id/complete', ...signed({ ...WORKER, bodyLimit: COMPLETE_LIMIT }), async (c) => {
+worker.post('/:id/complete', ...signed({ ...CHANGE, bodyLimit: COMPLETE_LIMIT }), async (c) => {
   const reported = check(completeJob, jsonBody(c));
   const id = c.req.param('id');
   // Before anything is stored: a made-up id reaches no object.
@@ -65,7 +65,7 @@ worker.post('/:id/complete', ...signed({ ...WORKER, bodyLimit: COMPLETE_LIMIT })
   return rawJson(renderJob(outcome.value.job, text));
 });
 
-worker.post('/:id/fail', ...asWorker, async (c) => {
+worker.post('/:id/fail', ...signed(CHANGE), async (c) => {
   const report = check(failJob, jsonBody(c));
   const by = actorOf(c);
   const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).fail(report, by));

@@ -1,4 +1,4 @@
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
 import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
@@ -9,6 +9,7 @@ import {
   auditOf,
   createJob,
   getJob,
+  GRID_JOB,
   jobStub,
   listAnswer,
   listJobs,
@@ -113,14 +114,25 @@ describe.each(CHANGES)('$name of which the account does not hear', ({ isRunning,
   );
 });
 
-test('a cancel that lost to a completion of which the account does not hear: the job is listed done', async () => {
-  const who = await mintKey();
-  const { job, lease } = await createRunning(who, worker);
-  const hearAgain = deafen();
-  expect((await complete(worker, job.id, lease)).status).toBe(200);
-  expect(codeOf(await cancel(who, job.id))).toBe('INVALID_STATE');
-  hearAgain();
-  expect((await listJobs(who, '?status=done')).data).toMatchObject([{ id: job.id, status: 'done' }]);
+describe('a refusal that says more of a job than its account knows', () => {
+  const REFUSED: [name: string, act: (who: Credentials, id: string) => Promise<Answer>][] = [
+    ['a cancel', cancel],
+    ['a start', (who, id) => call(who, 'POST', `/v1/worker/jobs/${id}/start`)],
+    ['a completion', (who, id) => complete(who, id, 'of nobody')],
+    ['a failure', (who, id) => fail(who, id, 'of nobody')],
+  ];
+
+  test.each(REFUSED)('is not given: %s of a job that is done', async (_, act) => {
+    const who = await mintKey(ALL);
+    const { job, lease } = await createRunning(who, worker);
+    const hearAgain = deafen();
+    // By a worker of somebody else's, so that the account has no note of it.
+    expect((await complete(worker, job.id, lease)).status).toBe(200);
+    expect((await act(who, job.id)).status).toBe(503);
+    hearAgain();
+    expect(codeOf(await act(who, job.id))).toBe('INVALID_STATE');
+    expect((await listJobs(who, '?status=done')).data).toMatchObject([{ id: job.id, status: 'done' }]);
+  });
 });
 
 describe('a job that says more than its account knows', () => {
@@ -157,14 +169,56 @@ describe('a job that says more than its account knows', () => {
 });
 
 describe('a job that a request was to change', () => {
-  test('is listed with its status where the request was refused, and with no other', async () => {
+  /** How many requests the account takes for ones that may have changed the job. */
+  async function notes(who: Credentials): Promise<unknown> {
+    return await runInDurableObject(
+      accountStub(who),
+      (_, { storage }) => storage.sql.exec('SELECT touched FROM job').one().touched,
+    );
+  }
+
+  const REFUSALS: [name: string, code: string, act: (who: Credentials, id: string) => Promise<Answer>][] = [
+    ['a cancel with too long a reason', 'INVALID_PARAMETER', (who, id) => cancel(who, id, 'x'.repeat(201))],
+    ['a cancel with a key of another', 'IDEMPOTENCY_CONFLICT', (who, id) => cancel(who, id, 'stop', 'used')],
+    ['a completion without the lease', 'STALE_LEASE', (who, id) => complete(who, id, 'of nobody')],
+    ['a failure without the lease', 'STALE_LEASE', (who, id) => fail(who, id, 'of nobody')],
+    ['a start while it runs', 'INVALID_STATE', (who, id) => call(who, 'POST', `/v1/worker/jobs/${id}/start`)],
+  ];
+
+  test.each(REFUSALS)('is as before where that was refused: %s', async (_, code, act) => {
+    const who = await mintKey(ALL);
+    const { job } = await createRunning(who, worker);
+    await call(who, 'POST', '/v1/backtest/jobs', GRID_JOB, { headers: { 'Idempotency-Key': 'used' } });
+    await runInDurableObject(accountStub(who), (_, { storage }) => {
+      storage.sql.exec('DELETE FROM job WHERE id <> ?', job.id);
+    });
+    expect(codeOf(await act(who, job.id))).toBe(code);
+    expect(await notes(who)).toBe(0);
+    expect((await listJobs(who, '?status=cancelled')).data).toEqual([]);
+  });
+
+  test('is listed as it is though a second request was refused, and the first is not heard of', async () => {
     const who = await mintKey();
-    const [newer, older] = [await createJob(who), await createJob(who)].reverse();
-    expect((await cancel(who, newer?.id ?? '', 'x'.repeat(201))).status).toBe(400);
-    expect((await listJobs(who, '?status=queued')).data).toMatchObject([
-      { id: newer?.id },
-      { id: older?.id },
-    ]);
+    const job = await createJob(who);
+    const hearAgain = deafen();
+    expect((await cancel(who, job.id)).status).toBe(200);
+    expect((await cancel(who, job.id, 'x'.repeat(201))).status).toBe(400);
+    hearAgain();
+    expect((await listJobs(who, '?status=cancelled')).data).toMatchObject([{ id: job.id }]);
+  });
+
+  test('is asked once more where the note of a refused one cannot be taken back', async () => {
+    const who = await mintKey();
+    const job = await createJob(who);
+    vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(
+      intercept(Account.prototype, 'untouch', () => {
+        throw Object.assign(new Error('disconnected: operation canceled'), { retryable: true });
+      }),
+    );
+    expect((await cancel(who, job.id, 'x'.repeat(201))).status).toBe(400);
+    expect(await notes(who)).toBe(1);
+    expect((await listJobs(who, '?status=queued')).data).toMatchObject([{ id: job.id, status: 'queued' }]);
     expect((await listJobs(who, '?status=cancelled')).data).toEqual([]);
   });
 

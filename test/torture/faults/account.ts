@@ -89,8 +89,8 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: ACCOUNT,
-        old: 'if (request.touches !== null) this.#jobs.touch(request.touches);',
-        new: '',
+        old: 'request.touches !== null && this.#jobs.touch(request.touches)',
+        new: 'request.touches === request.apiKey',
       },
     ],
   },

@@ -115,7 +115,7 @@ export const JOB_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: OBJECT,
-        old: "if (!(await this.#publish())) return { ok: false, code: 'UNAVAILABLE' };",
+        old: 'if (!(await this.#publish())) return UNAVAILABLE;',
         new: 'await this.#publish();',
       },
     ],

@@ -3,6 +3,7 @@ import { claimed, useOf } from './keys.ts';
 import {
   isFinal,
   refused,
+  UNHEARD_OF,
   withJob,
   type Call,
   type Effect,
@@ -16,6 +17,14 @@ import {
 type Cancel = Extract<Call, { call: 'cancel' }>;
 
 export function cancel(world: World, call: Cancel, before: Job): Effect {
+  const { world: after, answer } = decided(world, call, before);
+  const job = after.jobs.find(({ id }) => id === call.id) ?? before;
+  if (answer.kind !== 'refused') return { world: after, answer };
+  if (!job.told) return { world: after, answer: UNHEARD_OF };
+  return { world: withJob(after, { ...job, touched: before.touched }), answer };
+}
+
+function decided(world: World, call: Cancel, before: Job): Effect {
   const job = lapsed(letIn(before), world.now);
   const wish = wishOf(call, job);
   const use = useOf(world, call.key);

@@ -10,6 +10,7 @@ import { lapsed, toJob, told } from './job.ts';
 import {
   refused,
   shown,
+  UNHEARD_OF,
   withJob,
   type Answer,
   type Call,
@@ -17,9 +18,6 @@ import {
   type Job,
   type World,
 } from './world.ts';
-
-/** Nobody is told of what the account of a job does not know: a list would show less afterwards. */
-const UNHEARD_OF = refused('UNAVAILABLE');
 
 /**
  * What `call` does to `world`, and must answer.
@@ -44,10 +42,15 @@ export function predict(world: World, call: Call, lease: string): Effect {
       if (call.call === 'cancel') return cancel(world, call, job);
       const { job: next, answer } = toJob(lapsed(job, world.now), call, world.now, lease);
       const after = told(next, world.platform);
-      const isReading = call.call === 'get' || call.call === 'audit';
-      return { world: withJob(world, after), answer: isReading && !after.told ? UNHEARD_OF : answer };
+      const showsJob = call.call === 'get' || call.call === 'audit' || isRefusedChange(call, answer);
+      return { world: withJob(world, after), answer: showsJob && !after.told ? UNHEARD_OF : answer };
     }
   }
+}
+
+/** A refusal says how the job is; a heartbeat's does so at any rate, since the worker is to stop. */
+function isRefusedChange({ call }: Call, answer: Answer): boolean {
+  return answer.kind === 'refused' && call !== 'heartbeat';
 }
 
 /** News that are older than what is known change nothing. */

@@ -43,7 +43,7 @@ export interface Job extends View {
   told: boolean;
   /** What the account last heard; null while the job is only intended. */
   heard: News | null;
-  /** Whether its account ever let a cancel in: it may have heard less of the job than a client. */
+  /** Whether its account let a cancel in that was not refused: it may have heard less of the job than a client. */
   touched: boolean;
 }
 
@@ -134,6 +134,9 @@ export function shown(job: View & { id: string | null; tag: number; submittedAt:
 export function refused(code: string, job: Job | null = null): Answer {
   return { kind: 'refused', code, status: job?.status ?? null };
 }
+
+/** Nobody is told of what the account of a job does not know: a list would show less afterwards. */
+export const UNHEARD_OF = refused('UNAVAILABLE');
 
 export function withJob(world: World, job: Job): World {
   return {
