@@ -1,15 +1,20 @@
 const TRIES = 3;
 
 /** What the platform says of a failed call to another object, as properties of the exception. */
-function platformSays(error: unknown, property: 'retryable' | 'overloaded'): boolean {
+function platformSays(error: unknown, property: 'retryable' | 'overloaded' | 'durableObjectReset'): boolean {
   return (
     typeof error === 'object' && error !== null && property in error && Reflect.get(error, property) === true
   );
 }
 
-/** Whether a call failed because the other object could not be reached or is overloaded, rather than by a bug. */
+/** An object that was reset under a call says so, and not always that the call may be repeated. */
+function mayRepeat(error: unknown): boolean {
+  return platformSays(error, 'retryable') || platformSays(error, 'durableObjectReset');
+}
+
+/** Whether a call failed because the other object could not be reached, was reset or is overloaded, rather than by a bug. */
 export function isUnavailable(error: unknown): boolean {
-  return platformSays(error, 'retryable') || platformSays(error, 'overloaded');
+  return mayRepeat(error) || platformSays(error, 'overloaded');
 }
 
 /**
@@ -21,7 +26,7 @@ export async function retrying<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      const again = platformSays(error, 'retryable') && !platformSays(error, 'overloaded');
+      const again = mayRepeat(error) && !platformSays(error, 'overloaded');
       if (!again || attempt === TRIES) throw error;
     }
   }

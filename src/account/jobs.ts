@@ -127,7 +127,8 @@ export class JobIndex {
   apply(job: JobSnapshot): void {
     this.#sql.exec(
       `UPDATE job SET status = ?, progress = ?, started_at = ?, finished_at = ?, metrics = ?, error = ?, version = ?,
-                      dispatched_at = CASE WHEN ? = 'queued' THEN NULL ELSE dispatched_at END
+                      dispatched_at = CASE WHEN ? = 'queued' THEN NULL ELSE dispatched_at END,
+                      touched = CASE WHEN ? IN ('queued', 'running') THEN touched ELSE 0 END
        WHERE id = ? AND version < ?`,
       job.status,
       job.progress,
@@ -136,6 +137,7 @@ export class JobIndex {
       job.metrics,
       job.error,
       job.version,
+      job.status,
       job.status,
       job.id,
       job.version,
@@ -153,7 +155,7 @@ export class JobIndex {
     this.#sql.exec('UPDATE job SET touched = touched - 1 WHERE id = ? AND touched > 0', id);
   }
 
-  /** A page. With a status also the jobs that may have it by now. */
+  /** A page. With a status also the jobs that may have it by now: `+` keeps SQLite to the index of those, which are few. */
   list(filter: JobFilter): JobPage {
     const { status, limit } = filter;
     const rows =
@@ -161,7 +163,11 @@ export class JobIndex {
         ? this.#rows(filter)
         : [
             ...this.#rows(filter, 'status = ?', status),
-            ...this.#rows(filter, "touched > 0 AND status IN ('queued', 'running') AND status <> ?", status),
+            ...this.#rows(
+              filter,
+              "touched > 0 AND +status IN ('queued', 'running') AND +status <> ?",
+              status,
+            ),
           ].sort((one, other) => other.seq - one.seq);
     const page = rows.slice(0, limit);
     return { jobs: page.map(toListed), next: rows.length > limit ? (page.at(-1)?.seq ?? null) : null };

@@ -51,5 +51,8 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
   // Of a key that is in its grace already, only the end of that is known.
   `ALTER TABLE api_key ADD COLUMN given_end INTEGER;
    UPDATE api_key SET given_end = expires_at;`,
-  'ALTER TABLE job ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;',
+  // Of what was let in before, nothing was counted.
+  `ALTER TABLE job ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+   UPDATE job SET touched = 1 WHERE status IN ('queued', 'running');
+   CREATE INDEX job_touched ON job (seq) WHERE touched > 0;`,
 ];

@@ -139,6 +139,7 @@ describe('a key in its grace that is rotated again', () => {
     const stub = env.ACCOUNT.get(env.ACCOUNT.idFromName(accountId));
     await runInDurableObject(stub, (_, { storage }) => {
       storage.sql.exec(`ALTER TABLE api_key DROP COLUMN given_end;
+                        DROP INDEX job_touched;
                         ALTER TABLE job DROP COLUMN touched;
                         DELETE FROM migration WHERE step >= 2`);
     });

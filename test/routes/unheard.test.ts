@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
+import { BacktestJob } from '../../src/job/backtest-job.ts';
 import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
 import { ALL } from '../support/forgeries.ts';
 import { intercept } from '../support/intercept.ts';
@@ -112,6 +113,49 @@ describe.each(CHANGES)('$name of which the account does not hear', ({ isRunning,
       expect((await listJobs(who, '?status=queued')).data).toEqual([]);
     },
   );
+});
+
+describe('an object that is reset under a call', () => {
+  /** Lets a job's object die in its next call of a method, before or after it acts: for real, so that the platform says so. */
+  function dying(method: string, id: string, acts: boolean): void {
+    let isFirst = true;
+    const restore = intercept(BacktestJob.prototype, method, async (proceed) => {
+      if (!isFirst) return await proceed();
+      isFirst = false;
+      if (acts) await proceed();
+      await runInDurableObject(jobStub(id), (_, state) => {
+        state.abort('disconnected: operation canceled');
+      });
+      return await new Promise(() => undefined);
+    });
+    onTestFinished(restore);
+  }
+
+  test('is asked again: a list shows no less, a read succeeds, a cancel acts once', async () => {
+    const who = await mintKey();
+    const { job } = await createRunning(who, worker, 0.7);
+    dying('snapshot', job.id, false);
+    expect((await listJobs(who)).data).toMatchObject([{ id: job.id, status: 'running', progress: 0.7 }]);
+    dying('get', job.id, false);
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'running', progress: 0.7 });
+    dying('cancel', job.id, true);
+    expect((await cancel(who, job.id)).status).toBe(200);
+    expect((await auditOf(who, job.id)).map(({ to }) => to)).toEqual(['running', 'cancelled']);
+  });
+});
+
+test('a job of an account from before it noted anything is asked, too', async () => {
+  const who = await mintKey();
+  const job = await createJob(who);
+  const hearAgain = deafen();
+  expect((await cancel(who, job.id)).status).toBe(200);
+  hearAgain();
+  await runInDurableObject(accountStub(who), (_, { storage }) => {
+    storage.sql.exec(`DROP INDEX job_touched; ALTER TABLE job DROP COLUMN touched;
+                      DELETE FROM migration WHERE step >= 3`);
+  });
+  await evictDurableObject(accountStub(who));
+  expect((await listJobs(who, '?status=cancelled')).data).toMatchObject([{ id: job.id }]);
 });
 
 describe('a refusal that says more of a job than its account knows', () => {

@@ -10,8 +10,12 @@ export function useOf(world: World, key: string | null): KeyUse | null {
   return use !== undefined && world.now < use.until ? use : null;
 }
 
-/** Takes a key that is free for `use`. */
+/** Takes a key that is free for `use`. Those that are over are forgotten then, and stay so should the clock go back. */
 export function claimed(world: World, key: string | null, use: KeyUse): World {
   if (key === null) return world;
-  return { ...world, keys: { ...world.keys, [key]: { ...use, until: world.now + DAY_MS } } };
+  const standing = Object.entries(world.keys).filter(([, { until }]) => world.now < until);
+  return {
+    ...world,
+    keys: { ...Object.fromEntries(standing), [key]: { ...use, until: world.now + DAY_MS } },
+  };
 }
