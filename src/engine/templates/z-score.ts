@@ -28,8 +28,11 @@ export class ZScore implements Signal {
   #base = 0;
   #sum = 0;
   #squares = 0;
-  /** Whether the window holds distances too far for exact sums of squares. */
+  /** Whether the window holds distances too far for exact sums of squares; these are added up as integers of any size then. */
   #isWide = false;
+  #exactSquares = 0n;
+  /** Bars since the base was chosen, while that is so. */
+  #age = 0;
 
   /** @param lookback in bars, 2 to 1000. @param entry and @param exit decimals, `entry` above `exit`. */
   constructor(lookback: number, entry: string, exit: string) {
@@ -56,7 +59,8 @@ export class ZScore implements Signal {
     let at = next;
     for (; at < end; at += 1) {
       let distance = (values[at] ?? 0) - base;
-      if (distance > EXACT_DISTANCE || distance < -EXACT_DISTANCE || this.#isWide) {
+      // A wide window may have become narrow: once a window's length it is looked over, which is little for each of its bars.
+      if (this.#isWide ? this.#age >= lookback : distance > EXACT_DISTANCE || distance < -EXACT_DISTANCE) {
         [sum, squares] = this.#rebase(at);
         base = this.#base;
         distance = 0;
@@ -64,6 +68,7 @@ export class ZScore implements Signal {
       const oldest = (values[at - lookback] ?? 0) - base;
       sum += distance - oldest;
       squares += distance * distance - oldest * oldest;
+      if (this.#isWide) this.#addExactly(distance, oldest);
       const offset = lookback * distance - sum;
       // Flat it takes a close below the mean, long anything but one far below.
       if ((!isLong && offset >= 0) || at < firstAnswer) continue;
@@ -79,7 +84,7 @@ export class ZScore implements Signal {
         if (isLong) break;
         continue;
       }
-      if (this.#isOrder(offset, this.#exactSpread(sum, squares, at), bound, isLong)) break;
+      if (this.#isOrder(offset, this.#exactSpread(sum, squares), bound, isLong)) break;
     }
     this.#sum = sum;
     this.#squares = squares;
@@ -97,11 +102,14 @@ export class ZScore implements Signal {
     return isLong ? over <= 0n : over >= 0n;
   }
 
-  /** `n·Q − S²` of the window that ends with the close at `at`, which is n² times the variance. */
-  #exactSpread(sum: number, squares: number, at: number): bigint {
-    let exact = 0n;
-    if (this.#isWide) for (const close of this.#window(at)) exact += BigInt(close - this.#base) ** 2n;
-    else exact = BigInt(squares);
+  #addExactly(distance: number, oldest: number): void {
+    this.#exactSquares += BigInt(distance) ** 2n - BigInt(oldest) ** 2n;
+    this.#age += 1;
+  }
+
+  /** `n·Q − S²` of the present window, which is n² times the variance. */
+  #exactSpread(sum: number, squares: number): bigint {
+    const exact = this.#isWide ? this.#exactSquares : BigInt(squares);
     return BigInt(this.#lookback) * exact - BigInt(sum) ** 2n;
   }
 
@@ -120,6 +128,9 @@ export class ZScore implements Signal {
     }
     this.#base = base;
     this.#isWide = farthest > EXACT_DISTANCE;
+    this.#age = 0;
+    this.#exactSquares = 0n;
+    if (this.#isWide) for (const close of window) this.#exactSquares += BigInt(close - base) ** 2n;
     return [sum, squares];
   }
 
