@@ -5,10 +5,11 @@ import type { JobSnapshot } from '../job/record.ts';
 import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
 import { isUnavailable, retrying } from '../rpc.ts';
-import type { AccountLimits, Permission } from '../schemas/admin.ts';
+import type { AccountLimits } from '../schemas/admin.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { BudgetState } from './budget.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
+import type { Admission, AdmissionRefusal, Admitted, CreateRefusal, NewJob } from './calls.ts';
 import { IdempotencyStore, type KeyUse } from './idempotency.ts';
 import { JobIndex, type JobFilter, type JobPage } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
@@ -20,49 +21,6 @@ import { log, whatFailed } from '../observe/log.ts';
 const INTENT_MS = 5000;
 const RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
-
-/** An authentic request, asking to be let in. */
-export interface Admission {
-  readonly apiKey: string;
-  readonly permission: Permission;
-  readonly weight: number;
-  /** May draw on the reserve once the budget is gone. */
-  readonly reserve: boolean;
-  /** The job that the request may change, be it the account's or not. */
-  readonly touches: string | null;
-}
-
-/** What a request is told that is let in. */
-export interface Admitted {
-  readonly budget: BudgetState | null;
-  /** Whether it was noted that it may change a job. */
-  readonly touched: boolean;
-}
-
-/** Why a request was not let in. `UNAUTHORIZED`: the key does not stand. */
-export type AdmissionRefusal =
-  | { readonly ok: false; readonly code: 'UNAUTHORIZED' | 'FORBIDDEN' }
-  | { readonly ok: false; readonly code: 'RATE_LIMITED'; readonly budget: BudgetState };
-
-/** A create whose fields are checked. */
-export interface NewJob {
-  readonly accountId: string;
-  readonly templateId: string;
-  /** The resolved configuration as JSON text. */
-  readonly config: string;
-  /** The request's signature in lower-case hex. */
-  readonly signature: string;
-  /** Tells one arrival of a request from another: only the same arrival may be ordered again, when its answer was lost. */
-  readonly arrival: string;
-  /** The client's key, and a digest of the body it came with. */
-  readonly idempotency: { readonly key: string; readonly body: string } | null;
-}
-
-/** Why a create was refused. */
-export interface CreateRefusal {
-  readonly ok: false;
-  readonly code: 'REPLAYED_REQUEST' | 'IDEMPOTENCY_CONFLICT' | 'UNAVAILABLE';
-}
 
 /**
  * One account: its keys, its budget, which jobs it has and which of them may run now.
@@ -103,7 +61,8 @@ export class Account extends DurableObject {
     const key = this.#exists ? this.#keys.standing(request.apiKey, now) : null;
     if (key === null) return { ok: false, code: 'UNAUTHORIZED' };
     if (!key.permissions.includes(request.permission)) return { ok: false, code: 'FORBIDDEN' };
-    const budget = key.permissions.includes('worker') ? null : this.#spend(request, now);
+    const isLimited = !key.permissions.includes('worker');
+    const budget = isLimited ? this.#budget.spend(request, this.#limits.read().weight_per_minute, now) : null;
     if (budget?.admitted === false) return { ok: false, code: 'RATE_LIMITED', budget: budget.state };
     const touched = request.touches !== null && this.#jobs.touch(request.touches);
     return granted({ budget: budget?.state ?? null, touched });
@@ -112,10 +71,6 @@ export class Account extends DurableObject {
   /** Takes back one note of a request that changed nothing. Not to be repeated: each note is taken back once at most. */
   untouch(jobId: string): void {
     this.#jobs.untouch(jobId);
-  }
-
-  #spend(request: Admission, now: number) {
-    return this.#budget.spend(request, this.#limits.read().weight_per_minute, now);
   }
 
   /** Where the account stands with its budget. */

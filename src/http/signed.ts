@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { endTime, startTime } from 'hono/timing';
-import type { AdmissionRefusal } from '../account/account.ts';
 import type { BudgetState } from '../account/budget.ts';
+import type { AdmissionRefusal } from '../account/calls.ts';
 import { readMasterKeys } from '../auth/master-keys.ts';
 import { verifySignature, type Verification } from '../auth/signature.ts';
 import { ApiError } from '../errors.ts';
@@ -45,12 +45,13 @@ function admitted(terms: Terms) {
     c.set('apiKey', proven.key);
     c.set('signature', proven.signature);
     const account = accountObject(c, proven.key.accountId);
+    const touches = terms.changes === true ? (c.req.param('id') ?? null) : null;
     const admission = await account.admit({
       apiKey: proven.key.text,
       permission: terms.permission,
       weight: terms.weight,
       reserve: terms.reserve ?? false,
-      touches: terms.changes === true ? (c.req.param('id') ?? null) : null,
+      touches,
     });
     endTime(c, 'auth');
     if (!admission.ok) throw notAdmitted(admission, terms);
@@ -58,7 +59,8 @@ function admitted(terms: Terms) {
     const admittedAt = Date.now();
     await next();
     // Of a failure nobody knows what came before it.
-    if (touched && c.res.status >= 400 && c.res.status < 500) await untouch(c);
+    const isRefused = c.res.status >= 400 && c.res.status < 500;
+    if (touched && isRefused && touches !== null) await untouch(c, touches);
     if (budget === null) return;
     const wasHeld = Date.now() - admittedAt >= STALE_MS;
     const present = wasHeld ? await presentBudget(c, budget) : budget;
@@ -67,9 +69,8 @@ function admitted(terms: Terms) {
 }
 
 /** Has the account forget that the request may have changed a job. Where that fails, lists ask the job once too often. */
-async function untouch(c: Context<AppEnv>): Promise<void> {
+async function untouch(c: Context<AppEnv>, jobId: string): Promise<void> {
   const { accountId } = c.get('apiKey');
-  const jobId = c.req.param('id') ?? '';
   try {
     await accountObject(c, accountId).untouch(jobId);
   } catch (error) {

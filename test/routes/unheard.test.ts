@@ -241,6 +241,17 @@ describe('a job that a request was to change', () => {
     expect((await listJobs(who, '?status=cancelled')).data).toEqual([]);
   });
 
+  test('is noted until its end is heard of', async () => {
+    const who = await mintKey();
+    const job = await createJob(who);
+    const hearAgain = deafen();
+    expect((await cancel(who, job.id)).status).toBe(200);
+    expect(await notes(who)).toBe(1);
+    hearAgain();
+    expect(await getJob(who, job.id)).toMatchObject({ status: 'cancelled' });
+    expect(await notes(who)).toBe(0);
+  });
+
   test('is listed as it is though a second request was refused, and the first is not heard of', async () => {
     const who = await mintKey();
     const job = await createJob(who);

@@ -4,7 +4,7 @@ import type { Signal } from './signal-strategy.ts';
 
 /**
  * Two simple moving averages of the close, kept as how far the fast one is above the slow one: `slow·F − fast·S` of their sums F
- * and S, an integer, so that comparing them is exact: 1000 closes below 2^31, times 1000, stay below 2^52, and so do halves.
+ * and S, an integer, so that comparing them is exact: 1000 closes below 2^31, times 1000, stay below 2^52, where halves are exact, too.
  */
 export class CrossingAverages implements Signal {
   readonly #fast: number;
