@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { BucketError } from './bucket-call.ts';
 import { consolePage } from './console/route.ts';
 import { docsPage } from './docs/route.ts';
-import { ApiError, ERROR_STATUS, unavailable } from './errors.ts';
+import { ApiError, ERROR_STATUS, outcomeUnknown, unavailable } from './errors.ts';
 import { unreadBody } from './http/body.ts';
 import type { AppEnv } from './http/context.ts';
 import { requestId } from './http/request-id.ts';
@@ -15,7 +15,7 @@ import { candleImport, candles } from './routes/candles.ts';
 import { jobs } from './routes/jobs.ts';
 import { templates } from './routes/templates.ts';
 import { worker } from './routes/worker.ts';
-import { isUnavailable } from './rpc.ts';
+import { isUnavailable, Unanswered } from './rpc.ts';
 import { readSettings } from './settings.ts';
 
 /** The HTTP API: what is mounted where, and how a thrown error becomes an answer. */
@@ -47,14 +47,17 @@ app.notFound(() => {
 });
 
 app.onError((error, c) => {
-  const answer = toApiError(error);
+  const answer = toApiError(error, c.req.method);
   c.set('outcome', answer.code);
   return c.json(answer.body(c.get('requestId')), ERROR_STATUS[answer.code], answer.headers);
 });
 
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 /** What a client is told of an error; of a bug it learns nothing. */
-function toApiError(error: Error): ApiError {
+function toApiError(error: Error, method: string): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof Unanswered && !READS.has(method)) return outcomeUnknown();
   if (isUnavailable(error) || error instanceof BucketError)
     return unavailable('A part of the service is overloaded or down.');
   return new ApiError('INTERNAL', 'Something went wrong on our side.');

@@ -57,9 +57,20 @@ export class ApiError extends Error {
   }
 }
 
+const SOON = { 'Retry-After': '1' };
+
 /** The answer where a part of the service cannot act right now and nothing was changed. */
 export function unavailable(message: string): ApiError {
-  return new ApiError('UNAVAILABLE', message, { headers: { 'Retry-After': '1' } });
+  return new ApiError('UNAVAILABLE', message, { headers: SOON });
+}
+
+/** The answer to a request that may have changed something, where the part that was to do it cannot be asked any more. */
+export function outcomeUnknown(): ApiError {
+  return new ApiError(
+    'UNAVAILABLE',
+    'A part of the service does not answer: what was asked for may have been done.',
+    { details: [{ path: 'outcome', message: 'unknown' }], headers: SOON },
+  );
 }
 
 /** The answer for a job that does not exist and for one that is somebody else's; the two must not differ. */

@@ -1,4 +1,5 @@
-const TRIES = 3;
+/** Before each repetition, in milliseconds. An object that was reset is mostly there again at once. */
+const PAUSES_MS = [0, 200, 800];
 
 /** What the platform says of a failed call to another object, as properties of the exception. */
 function platformSays(error: unknown, property: 'retryable' | 'overloaded' | 'durableObjectReset'): boolean {
@@ -14,20 +15,38 @@ function mayRepeat(error: unknown): boolean {
 
 /** Whether a call failed because the other object could not be reached, was reset or is overloaded, rather than by a bug. */
 export function isUnavailable(error: unknown): boolean {
-  return mayRepeat(error) || platformSays(error, 'overloaded');
+  return error instanceof Unanswered || mayRepeat(error) || platformSays(error, 'overloaded');
+}
+
+/** A call was made again and again and not answered: whether the other object did what it was asked for is not known. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'no answer', { cause });
+  }
 }
 
 /**
- * Makes an idempotent call to another object, again where the platform says that this may help.
- * Never repeats a call that was refused for overload. `call` must take a new stub each time: one that threw stays broken.
+ * Makes an idempotent call to another object, again where the platform says that this may help, with growing pauses.
+ * A call that was refused for overload has done nothing and is not repeated: that would add to the load. Only where an earlier
+ * try may have acted and its answer was lost, the overload is waited out, since no true answer could be given else.
+ * `call` must take a new stub each time: one that threw stays broken.
+ * @throws Unanswered when no try was answered, of which the first may have acted; else what the call threw.
  */
 export async function retrying<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  let mayHaveActed = false;
+  for (let tries = 1; ; tries++) {
     try {
       return await call();
     } catch (error) {
-      const again = mayRepeat(error) && !platformSays(error, 'overloaded');
-      if (!again || attempt === TRIES) throw error;
+      const isOverloaded = platformSays(error, 'overloaded');
+      if (isOverloaded ? !mayHaveActed : !mayRepeat(error)) throw error;
+      const pause = PAUSES_MS[tries - 1];
+      if (pause === undefined) throw new Unanswered(error);
+      mayHaveActed = true;
+      // Somewhere in the later half, so that calls which failed together do not come back together.
+      if (pause > 0) await scheduler.wait(pause * (0.5 + Math.random() / 2));
     }
   }
 }

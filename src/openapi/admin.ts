@@ -28,6 +28,7 @@ const create = () =>
   adminOperation({
     ...admin,
     id: 'createKey',
+    changes: true,
     summary: 'Make an API key',
     description: `The secret is shown in this answer and never again. The account comes to be with its first key. An \`expires_at\` in the past is
 accepted: such a key never works.`,
@@ -69,6 +70,7 @@ const revoke = () =>
   adminOperation({
     ...admin,
     id: 'revokeKey',
+    changes: true,
     summary: 'Revoke an API key',
     description: 'The very next request with it is 401. A key that is over, revoked or expired, is 404.',
     path: keyPath,
@@ -80,6 +82,7 @@ const rotate = () =>
   adminOperation({
     ...admin,
     id: 'rotateKey',
+    changes: true,
     summary: 'Replace an API key by a new one',
     description: `The new key has the account, permissions and label of the old one, and the \`expires_at\` that the old one was made with. The old
 one works until the grace is over, but never longer than it would have. A key that is over is 404.
@@ -106,6 +109,7 @@ const limits = () =>
   adminOperation({
     ...admin,
     id: 'setLimits',
+    changes: true,
     summary: "Set an account's limits",
     description: 'Limits that are left out stay; at least one is needed. They hold from the next request on.',
     path: z.object({ account_id: accountId.meta({ param: { example: 'desk1' } }) }),

@@ -68,8 +68,8 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
       'Whether anything changed is unknown: repeat with the same `Idempotency-Key`, and tell us the request id.',
   },
   UNAVAILABLE: {
-    when: 'A part of the service is overloaded or down. Nothing was changed.',
-    remedy: 'Wait for `Retry-After` seconds and repeat.',
+    when: 'A part of the service is overloaded or down. Nothing was changed, unless `details` tells that the `outcome` is `unknown`.',
+    remedy: 'Wait for `Retry-After` seconds and repeat, a create or cancel with its `Idempotency-Key`.',
   },
 };
 
@@ -118,6 +118,11 @@ export const REFUSALS = {
   limited: refusal('RATE_LIMITED', 'The budget of 1200 a minute is spent; it is renewed in 31 s.'),
   bug: refusal('INTERNAL', 'Something went wrong on our side.'),
   down: refusal('UNAVAILABLE', 'A part of the service is overloaded or down.'),
+  unanswered: refusal(
+    'UNAVAILABLE',
+    'A part of the service does not answer: what was asked for may have been done.',
+    [{ path: 'outcome', message: 'unknown' }],
+  ),
 } as const satisfies Record<string, Refusal>;
 
 /** The refusal of input whose fields, by path, do not fit. */

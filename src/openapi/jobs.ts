@@ -22,6 +22,7 @@ import {
 const create = () =>
   signedOperation({
     id: 'createJob',
+    changes: true,
     tag: 'Jobs',
     summary: 'Submit a backtest',
     permission: 'trade',
@@ -117,6 +118,7 @@ end a job is deleted (see "A job's life"), and is 404.`,
 const cancel = () =>
   signedOperation({
     id: 'cancelJob',
+    changes: true,
     tag: 'Jobs',
     summary: 'Cancel a job',
     permission: 'trade',

@@ -24,6 +24,8 @@ interface Route {
   readonly headers?: z.core.$ZodShape;
   readonly body?: ZodOpenApiOperationObject['requestBody'];
   readonly responses: Record<`${2 | 3}${string}`, ZodOpenApiResponseObject>;
+  /** May change something, of which the answer can be lost. */
+  readonly changes?: true;
   /** Refusals of this route alone. */
   readonly refusals?: readonly Refusal[];
 }
@@ -104,7 +106,8 @@ export function budgetedAnswer(
 
 function operation(route: Route, refusals: readonly Refusal[]): ZodOpenApiOperationObject {
   const { id, tag, summary, path, query, headers, body, responses } = route;
-  const all = [...refusals, ...(route.refusals ?? []), REFUSALS.bug];
+  const unknown = route.changes === true ? [REFUSALS.unanswered] : [];
+  const all = [...refusals, ...unknown, ...(route.refusals ?? []), REFUSALS.bug];
   return {
     operationId: id,
     tags: [tag],

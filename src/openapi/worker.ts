@@ -16,6 +16,7 @@ const start = () =>
   signedOperation({
     ...worker,
     id: 'startJob',
+    changes: true,
     summary: 'Take a queued job',
     description: `Gives a lease, which fences this attempt: nobody else's report counts while it is renewed. With the variable
 \`EXECUTOR=external\` any queued job may be taken, of whatever account. \`started_at\` is set by the first worker and stays. The body is
@@ -47,6 +48,7 @@ const beat = () =>
   signedOperation({
     ...worker,
     id: 'heartbeatJob',
+    changes: true,
     summary: 'Renew the lease and report progress',
     description: `Send one well within the lease's time (30 seconds unless the operator has set otherwise). A lease that is not renewed is lost: the
 job is queued again with \`progress\` 0, and after three lost workers it fails with \`WORKER_LOST\`.
@@ -69,6 +71,7 @@ const complete = () =>
   signedOperation({
     ...worker,
     id: 'completeJob',
+    changes: true,
     summary: 'Report the result',
     description: `Makes the job \`done\`. The same completion with the lease that won is 200 again, so a lost answer can be asked for once more. On
 a job that became final otherwise it is 409 \`INVALID_STATE\`; with a lease that is over 409 \`STALE_LEASE\`.
@@ -94,6 +97,7 @@ const fail = () =>
   signedOperation({
     ...worker,
     id: 'failJob',
+    changes: true,
     summary: 'Report that the job cannot be done',
     description: `Makes the job \`failed\` with this error. Unlike a completion it cannot be repeated: the second one finds a final job, and is 409
 \`INVALID_STATE\`.`,

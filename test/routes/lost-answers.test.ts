@@ -208,3 +208,71 @@ test('a list is refused where a job cannot say how it is, rather than older than
   restore();
   expect((await listJobs(who)).data).toMatchObject([{ id, progress: 0.7 }]);
 });
+
+/** What becomes of the calls of a method, one after the other; the last of these also of all later ones. */
+type Fate = 'acts' | 'acts and is lost' | 'is refused for overload';
+
+function fated(prototype: object, method: string, ...fates: Fate[]): () => number {
+  let calls = 0;
+  const restore = intercept(prototype, method, async (proceed) => {
+    const fate = fates[Math.min(calls, fates.length - 1)];
+    calls += 1;
+    if (fate === 'is refused for overload')
+      throw Object.assign(new Error('Too many requests.'), { overloaded: true });
+    const value = await proceed();
+    if (fate === 'acts and is lost') throw reset();
+    return value;
+  });
+  onTestFinished(restore);
+  return () => calls;
+}
+
+const WRITES = [
+  {
+    what: 'create',
+    prototype: Account.prototype,
+    method: 'createJob',
+    status: 201,
+    act: async (who: Credentials) => await call(who, 'POST', '/v1/backtest/jobs', GRID_JOB),
+  },
+  {
+    what: 'cancel',
+    prototype: BacktestJob.prototype,
+    method: 'cancel',
+    status: 200,
+    act: async (who: Credentials, id: string) => await call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`),
+  },
+];
+
+test.each(WRITES)(
+  'a $what that acted is answered so though its object is overloaded when asked again',
+  async ({ prototype, method, status, act }) => {
+    const who = await mintKey();
+    const { id } = await createJob(who);
+    const calls = fated(prototype, method, 'acts and is lost', 'is refused for overload', 'acts');
+    const answer = await act(who, id);
+    expect([answer.status, answer.headers.get('Idempotency-Replayed')], answer.text).toEqual([status, null]);
+    expect(calls()).toBe(3);
+    expect((await listJobs(who)).data).toHaveLength(method === 'createJob' ? 2 : 1);
+  },
+);
+
+test.each(WRITES)('a $what whose answers are all lost is not said to have changed nothing', async (write) => {
+  const who = await mintKey();
+  const { id } = await createJob(who);
+  const calls = fated(write.prototype, write.method, 'acts and is lost');
+  const answer = await write.act(who, id);
+  expect([answer.status, codeOf(answer)]).toEqual([503, 'UNAVAILABLE']);
+  expect(answer.json).toMatchObject({ error: { details: [{ path: 'outcome', message: 'unknown' }] } });
+  expect(calls()).toBe(4);
+});
+
+test('a cancel that is refused for overload changed nothing, and says nothing else', async () => {
+  const who = await mintKey();
+  const { id } = await createJob(who);
+  fated(BacktestJob.prototype, 'cancel', 'is refused for overload');
+  const answer = await call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`);
+  expect(answer.status).toBe(503);
+  expect(answer.text).not.toContain('details');
+  expect((await getJob(who, id)).status).toBe('queued');
+});
