@@ -1,5 +1,8 @@
 /** Before each repetition, in milliseconds. An object that was reset is mostly there again at once. */
-const PAUSES_MS = [0, 200, 800];
+const PAUSES_MS: readonly number[] = [0, 200, 800];
+
+/** Of a call without which a true answer can be given, too: nobody is to wait for it long. */
+export const AT_ONCE: readonly number[] = [0, 0, 0];
 
 /** What the platform says of a failed call to another object, as properties of the exception. */
 function platformSays(error: unknown, property: 'retryable' | 'overloaded' | 'durableObjectReset'): boolean {
@@ -34,7 +37,7 @@ export class Unanswered extends Error {
  * `call` must take a new stub each time: one that threw stays broken.
  * @throws Unanswered when no try was answered, of which the first may have acted; else what the call threw.
  */
-export async function retrying<T>(call: () => Promise<T>): Promise<T> {
+export async function retrying<T>(call: () => Promise<T>, pauses = PAUSES_MS): Promise<T> {
   let mayHaveActed = false;
   for (let tries = 1; ; tries++) {
     try {
@@ -42,7 +45,7 @@ export async function retrying<T>(call: () => Promise<T>): Promise<T> {
     } catch (error) {
       const isOverloaded = platformSays(error, 'overloaded');
       if (isOverloaded ? !mayHaveActed : !mayRepeat(error)) throw error;
-      const pause = PAUSES_MS[tries - 1];
+      const pause = pauses[tries - 1];
       if (pause === undefined) throw new Unanswered(error);
       mayHaveActed = true;
       // Somewhere in the later half, so that calls which failed together do not come back together.

@@ -4,7 +4,7 @@ import { decodeJobId, encodeJobId } from '../job/job-id.ts';
 import type { JobSnapshot } from '../job/record.ts';
 import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
-import { isUnavailable, retrying } from '../rpc.ts';
+import { AT_ONCE, isUnavailable, retrying } from '../rpc.ts';
 import type { AccountLimits } from '../schemas/admin.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { BudgetState } from './budget.ts';
@@ -66,6 +66,11 @@ export class Account extends DurableObject {
     if (budget?.admitted === false) return { ok: false, code: 'RATE_LIMITED', budget: budget.state };
     const touched = request.touches !== null && this.#jobs.touch(request.touches);
     return granted({ budget: budget?.state ?? null, touched });
+  }
+
+  /** Notes that a request may change a job, before it does. False where that needs no note: there is no such job that is open. */
+  touch(jobId: string): boolean {
+    return this.#exists && this.#jobs.touch(jobId);
   }
 
   /** Takes back one note of a request that changed nothing. Not to be repeated: each note is taken back once at most. */
@@ -238,7 +243,7 @@ export class Account extends DurableObject {
   async #realize(order: CreateJob): Promise<void> {
     const objectId = decodeJobId(this.env.BACKTEST_JOB, order.id);
     if (objectId === null) throw new Error(`${order.id} is no job id.`);
-    this.#jobs.apply(await retrying(() => this.env.BACKTEST_JOB.get(objectId).create(order)));
+    this.#jobs.apply(await retrying(() => this.env.BACKTEST_JOB.get(objectId).create(order), AT_ONCE));
     this.#dispatchSoon();
   }
 

@@ -50,7 +50,7 @@ export async function executeJob(
     return;
   }
   const job = () => env.BACKTEST_JOB.get(objectId);
-  const by = { actor: 'system', requestId, arrival: crypto.randomUUID() };
+  const by = { actor: 'system', accountId: null, requestId, arrival: crypto.randomUUID() };
   const lease = crypto.randomUUID();
   const started = await retrying(async () => await job().start(lease, by));
   // Final, or in other hands: a message may come twice or late.

@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const MAX_MESSAGE = 2000;
-const SYSTEM: Actor = { actor: 'system', requestId: null, arrival: null };
+const SYSTEM: Actor = { actor: 'system', accountId: null, requestId: null, arrival: null };
 
 /** The header of {@link BacktestJob.fetch} that names the account on whose behalf the job is watched. */
 export const WATCHING_ACCOUNT = 'X-PipAI-Account';
@@ -132,22 +132,44 @@ export class BacktestJob extends DurableObject {
 
   /** Hands a queued job to a worker. May be repeated with the same `lease`, which nobody else has. */
   async start(lease: string, by: Actor): Promise<Outcome<Lease, JobRefusal>> {
-    const now = Date.now();
-    const job = this.#current(now);
-    if (job === null) return NOT_FOUND;
-    const leaseMs = this.#settings.LEASE_MS;
-    const refusal = this.#decide(job, { type: 'start', lease, leaseMs }, now, by);
-    const started = this.#existing();
-    return await this.#afterTelling(
-      refusal ??
+    return await this.#changeBy(by, (job, now) => {
+      const leaseMs = this.#settings.LEASE_MS;
+      const refusal = this.#decide(job, { type: 'start', lease, leaseMs }, now, by);
+      const started = this.#existing();
+      return (
+        refusal ??
         granted({
           lease,
           attempt: started.state.attempt,
           leaseExpiresAt: started.state.leaseExpiresAt ?? now,
           accountId: started.accountId,
           job: snapshotOf(started),
-        }),
-    );
+        })
+      );
+    });
+  }
+
+  /**
+   * Lets a worker change the job, once its account has noted that it may: at the worker's own account, which is mostly another,
+   * nobody asks for the job. The executor needs no note, since nobody has its answers.
+   */
+  async #changeBy<T>(
+    { accountId }: Actor,
+    change: (job: JobRecord, now: number) => Outcome<T, JobRefusal>,
+  ): Promise<Outcome<T, JobRefusal>> {
+    const before = this.#current(Date.now());
+    if (before === null) return NOT_FOUND;
+    const isStrange = accountId !== null && accountId !== before.accountId;
+    const touched = isStrange && (await this.#owner.touch(before));
+    if (touched === null) return UNAVAILABLE;
+    // Others may have been served while the account was asked.
+    const now = Date.now();
+    const job = this.#current(now);
+    if (job === null) return NOT_FOUND;
+    const answer = change(job, now);
+    const told = await this.#afterTelling(answer);
+    if (touched && !answer.ok) await this.#owner.untouch(job);
+    return told;
   }
 
   /** Renews a lease and notes the progress, or tells the worker to stop. */
@@ -182,16 +204,14 @@ export class BacktestJob extends DurableObject {
     report: CompleteJob,
     by: Actor,
   ): Promise<Outcome<{ job: JobSnapshot; kept: boolean }, JobRefusal>> {
-    const now = Date.now();
-    const job = this.#current(now);
-    if (job === null) return NOT_FOUND;
-    const { lease, digest, result, metrics } = report;
-    const event = { type: 'complete', lease, resultDigest: digest } as const;
-    const refusal = this.#decide(job, event, now, by, () => {
-      this.#store.writeResult(result, metrics);
+    return await this.#changeBy(by, (job, now) => {
+      const { lease, digest, result, metrics } = report;
+      const event = { type: 'complete', lease, resultDigest: digest } as const;
+      const refusal = this.#decide(job, event, now, by, () => {
+        this.#store.writeResult(result, metrics);
+      });
+      return refusal ?? granted({ job: snapshotOf(this.#existing()), kept: this.#holds(result) });
     });
-    const answer = refusal ?? granted({ job: snapshotOf(this.#existing()), kept: this.#holds(result) });
-    return await this.#afterTelling(answer);
   }
 
   #holds(result: StoredResult): boolean {
@@ -204,14 +224,13 @@ export class BacktestJob extends DurableObject {
     report: { lease: string; error: JobError },
     by: Actor,
   ): Promise<Outcome<JobSnapshot, JobRefusal>> {
-    const now = Date.now();
-    const job = this.#current(now);
-    if (job === null) return NOT_FOUND;
-    if (this.#endedBy(job, by)) return granted(snapshotOf(job));
-    const { lease, error } = report;
-    const clipped = { ...error, message: error.message.slice(0, MAX_MESSAGE) };
-    const refusal = this.#decide(job, { type: 'fail', lease, error: clipped }, now, by);
-    return await this.#afterTelling(refusal ?? granted(snapshotOf(this.#existing())));
+    return await this.#changeBy(by, (job, now) => {
+      if (this.#endedBy(job, by)) return granted(snapshotOf(job));
+      const { lease, error } = report;
+      const clipped = { ...error, message: error.message.slice(0, MAX_MESSAGE) };
+      const refusal = this.#decide(job, { type: 'fail', lease, error: clipped }, now, by);
+      return refusal ?? granted(snapshotOf(this.#existing()));
+    });
   }
 
   /** Takes note that the queue gave up delivering this job: a job that nobody runs then fails. */

@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts';
 import { log, whatFailed } from '../observe/log.ts';
-import { isUnavailable, retrying } from '../rpc.ts';
+import { isUnavailable, retrying, AT_ONCE } from '../rpc.ts';
 import type { JobRefusal, KeyOfClient } from './calls.ts';
 import { isFinal } from './machine.ts';
 import { snapshotOf, type JobRecord } from './record.ts';
@@ -18,12 +18,31 @@ export class Owner {
     try {
       await retrying(async () => {
         await this.#of(job).project(snapshotOf(job));
-      });
+      }, AT_ONCE);
       return true;
     } catch (error) {
       const { id, accountId, version } = job;
       log('error', 'account_not_told', { job_id: id, account: accountId, version, ...whatFailed(error) });
       return false;
+    }
+  }
+
+  /** Has it noted that a request may change the job. Gives whether it was; null where the account is out of reach. */
+  async touch(job: JobRecord): Promise<boolean | null> {
+    try {
+      return await retrying(async () => await this.#of(job).touch(job.id));
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return null;
+    }
+  }
+
+  /** Takes back such a note where nothing was changed; a failure is logged: lists then ask the job once too often. */
+  async untouch(job: JobRecord): Promise<void> {
+    try {
+      await this.#of(job).untouch(job.id);
+    } catch (error) {
+      log('warn', 'not_untouched', { job_id: job.id, account: job.accountId, ...whatFailed(error) });
     }
   }
 

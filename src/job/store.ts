@@ -6,6 +6,8 @@ import { storedError, type AuditRow, type JobRecord } from './record.ts';
 /** Who is behind a change of status: an API key or `system`, and the request it came with, if any. */
 export interface Actor {
   readonly actor: string;
+  /** The account of the API key: it has noted that the job may change, if the job is its own. */
+  readonly accountId: string | null;
   readonly requestId: string | null;
   /** Tells one arrival of a request from another: a call whose answer was lost on the way may come again, as the same arrival. */
   readonly arrival: string | null;

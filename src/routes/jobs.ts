@@ -104,7 +104,6 @@ jobs.post('/:id/cancel', ...signed(CANCEL), async (c) => {
   );
   const wish = {
     ...actorOf(c),
-    accountId: c.get('apiKey').accountId,
     reason: reason ?? null,
     idempotency: key === null ? null : { key, body: await sha256(c.get('body')) },
   };

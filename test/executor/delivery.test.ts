@@ -131,7 +131,7 @@ describe('a worker that is lost', () => {
     ]);
     const late = await jobStub(waiting.id).fail(
       { lease, error: { code: 'INTERNAL', message: 'late' } },
-      { actor: 'late', requestId: null, arrival: null },
+      { actor: 'late', accountId: null, requestId: null, arrival: null },
     );
     expect(late).toEqual({ ok: false, code: 'INVALID_STATE', status: 'done' });
   });

@@ -81,7 +81,14 @@ describe('a worker that is cut off again and again', () => {
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       // As if the platform had ended the consumer in mid-computation: out of memory, or past its CPU time.
       expect(
-        (await jobStub(job.id).start('lease', { actor: 'system', requestId: null, arrival: null })).ok,
+        (
+          await jobStub(job.id).start('lease', {
+            actor: 'system',
+            accountId: null,
+            requestId: null,
+            arrival: null,
+          })
+        ).ok,
       ).toBe(true);
       await expireLease(job.id);
       await runDurableObjectAlarm(jobStub(job.id));

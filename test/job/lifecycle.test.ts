@@ -356,7 +356,9 @@ it('an object that was never created leaves no storage behind', async () => {
   const stub = env.BACKTEST_JOB.get(env.BACKTEST_JOB.newUniqueId());
   const nowhere = { ok: false, code: 'NOT_FOUND' };
   expect(await stub.get(who.accountId)).toEqual(nowhere);
-  expect(await stub.start('lease', { actor: 'system', requestId: null, arrival: null })).toEqual(nowhere);
+  expect(
+    await stub.start('lease', { actor: 'system', accountId: null, requestId: null, arrival: null }),
+  ).toEqual(nowhere);
   await stub.deadLetter();
   expect(await tablesOf(stub)).toEqual([]);
 });

@@ -41,6 +41,7 @@ const CONTENDERS = {
     act: async ({ job }: RunningJob) => {
       const started = await jobStub(job.id).start(crypto.randomUUID(), {
         actor: 'system',
+        accountId: null,
         requestId: 'redelivery',
         arrival: null,
       });

@@ -108,7 +108,12 @@ describe('what a worker reports', () => {
     const { job, lease } = await createRunning(who, worker);
     const error = { code: 'INTERNAL', message: 'x'.repeat(5000) } as const;
     expect(
-      (await jobStub(job.id).fail({ lease, error }, { actor: 'system', requestId: null, arrival: null })).ok,
+      (
+        await jobStub(job.id).fail(
+          { lease, error },
+          { actor: 'system', accountId: null, requestId: null, arrival: null },
+        )
+      ).ok,
     ).toBe(true);
     expect((await getJob(who, job.id)).error?.message).toHaveLength(2000);
   });

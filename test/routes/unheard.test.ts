@@ -1,6 +1,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
+import { executeJob } from '../../src/executor/execute.ts';
 import { BacktestJob } from '../../src/job/backtest-job.ts';
 import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
 import { ALL } from '../support/forgeries.ts';
@@ -115,6 +117,75 @@ describe.each(CHANGES)('$name of which the account does not hear', ({ isRunning,
   );
 });
 
+describe('what a worker of another account does', () => {
+  const BY_WORKERS = CHANGES.filter(({ to }) => to !== 'cancelled');
+
+  test.each(BY_WORKERS)('shows in lists, or there is none: $name', async ({ isRunning, to, act }) => {
+    const who = await mintKey();
+    const { job, lease } = await prepared(who, worker, isRunning);
+    const hearAgain = deafen();
+    expect((await act(worker, job.id, lease)).status).toBe(200);
+    expect((await list(who, `?status=${to}`)).status).toBe(503);
+    hearAgain();
+    await evictDurableObject(accountStub(who));
+    expect((await listJobs(who, `?status=${to}`)).data).toMatchObject([{ id: job.id, status: to }]);
+  });
+
+  test.each(BY_WORKERS)('waits for the account: $name', async ({ isRunning, to, act }) => {
+    const who = await mintKey();
+    const { job, lease } = await prepared(who, worker, isRunning);
+    const before = [await getJob(who, job.id), await auditOf(who, job.id)];
+    const restore = intercept(Account.prototype, 'touch', () => {
+      throw Object.assign(new Error('disconnected: operation canceled'), { overloaded: true });
+    });
+    onTestFinished(restore);
+    const refused = await act(worker, job.id, lease);
+    expect([refused.status, codeOf(refused), refused.headers.get('Retry-After')]).toEqual([
+      503,
+      'UNAVAILABLE',
+      '1',
+    ]);
+    expect([await getJob(who, job.id), await auditOf(who, job.id)]).toEqual(before);
+    restore();
+    expect((await act(worker, job.id, lease)).status).toBe(200);
+    expect((await getJob(who, job.id)).status).toBe(to);
+  });
+
+  test.each(BY_WORKERS)('is refused where the job is cancelled meanwhile: $name', async (change) => {
+    const who = await mintKey();
+    const { job, lease } = await prepared(who, worker, change.isRunning);
+    const [noted, reply] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const restore = intercept(Account.prototype, 'touch', async (proceed) => {
+      const value = proceed();
+      noted.resolve(undefined);
+      await reply.promise;
+      return value;
+    });
+    onTestFinished(restore);
+    const answer = change.act(worker, job.id, lease);
+    await noted.promise;
+    restore();
+    expect((await cancel(who, job.id)).status).toBe(200);
+    reply.resolve(undefined);
+    expect(codeOf(await answer)).toBe('INVALID_STATE');
+    expect((await auditOf(who, job.id)).at(-1)).toMatchObject({ to: 'cancelled' });
+    expect((await listJobs(who)).data).toMatchObject([{ id: job.id, status: 'cancelled' }]);
+  });
+});
+
+test('what the executor does needs no note: nobody has its answers', async () => {
+  const who = await mintKey();
+  const { id } = await createJob(who, { ...GRID_JOB, end: '2025-01-01T23:00:00Z' });
+  let notes = 0;
+  const restore = intercept(Account.prototype, 'touch', (proceed) => {
+    notes += 1;
+    return proceed();
+  });
+  onTestFinished(restore);
+  await executeJob(env, id, 'delivery');
+  expect([(await getJob(who, id)).status, notes]).toEqual(['done', 0]);
+});
+
 describe('an object that is reset under a call', () => {
   /** Lets a job's object die in its next call of a method, before or after it acts: for real, so that the platform says so. */
   function dying(method: string, id: string, acts: boolean): void {
@@ -170,7 +241,6 @@ describe('a refusal that says more of a job than its account knows', () => {
     const who = await mintKey(ALL);
     const { job, lease } = await createRunning(who, worker);
     const hearAgain = deafen();
-    // By a worker of somebody else's, so that the account has no note of it.
     expect((await complete(worker, job.id, lease)).status).toBe(200);
     expect((await act(who, job.id)).status).toBe(503);
     hearAgain();
@@ -236,8 +306,9 @@ describe('a job that a request was to change', () => {
     await runInDurableObject(accountStub(who), (_, { storage }) => {
       storage.sql.exec('DELETE FROM job WHERE id <> ?', job.id);
     });
+    const before = await notes(who);
     expect(codeOf(await act(who, job.id))).toBe(code);
-    expect(await notes(who)).toBe(0);
+    expect(await notes(who)).toBe(before);
     expect((await listJobs(who, '?status=cancelled')).data).toEqual([]);
   });
 

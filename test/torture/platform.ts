@@ -14,6 +14,7 @@ const CRASH_POINTS = {
   renewal: { prototype: JobStore.prototype, method: 'writeRenewal', of: 'job' },
   acknowledgement: { prototype: JobStore.prototype, method: 'writePublished', of: 'job' },
   intent: { prototype: JobIndex.prototype, method: 'insertIntent', of: 'account' },
+  note: { prototype: JobIndex.prototype, method: 'touch', of: 'account' },
   claim: { prototype: IdempotencyStore.prototype, method: 'insert', of: 'account' },
   news: { prototype: JobIndex.prototype, method: 'apply', of: 'account' },
   slots: { prototype: JobIndex.prototype, method: 'takeSlots', of: 'account' },
@@ -26,11 +27,15 @@ export function crashPoints(call: Call['call']): readonly CrashPoint[] {
     case 'create':
       return ['intent', 'news', 'slots'];
     case 'cancel':
-      return ['claim', 'change', 'acknowledgement', 'news', 'slots'];
+      return ['note', 'claim', 'change', 'acknowledgement', 'news', 'slots'];
     case 'ring account':
       return ['slots', 'news'];
     case 'heartbeat':
       return ['renewal', 'change'];
+    case 'start':
+    case 'complete':
+    case 'fail':
+      return ['note', 'change', 'acknowledgement', 'news', 'slots'];
     default:
       return ['change', 'acknowledgement', 'news', 'slots'];
   }

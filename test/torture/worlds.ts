@@ -1,10 +1,14 @@
 import { halfCancelled, overtaken } from './model/cancelling.ts';
 import { halfCreated, intended } from './model/creation.ts';
+import { lapsed } from './model/job.ts';
 import { predict } from './model/model.ts';
 import type { Seen, SeenJob } from './seen.ts';
 import {
+  isChange,
+  noted,
   UNKNOWN,
   viewOf,
+  withJob,
   type Answer,
   type Call,
   type Job,
@@ -80,7 +84,12 @@ export function afterCrash(worlds: readonly World[], exchange: Exchange): World[
 function unanswered(world: World, call: Call): World[] {
   if (call.call === 'create') return halfCreated(world, call);
   if (call.call === 'cancel') return halfCancelled(world, call);
-  return [world, predict(world, call, UNKNOWN).world];
+  const done = predict(world, call, UNKNOWN).world;
+  const job = 'id' in call ? world.jobs.find(({ id }) => id === call.id) : undefined;
+  if (!isChange(call) || job === undefined) return [world, done];
+  // A worker's wish was noted, and the job may have looked at its lease meanwhile.
+  const looked = lapsed(job, world.now);
+  return [world, ...[job, looked].map((each) => withJob(world, noted(each))), withJob(world, looked), done];
 }
 
 /** Which of the worlds is what can be seen, with ids for the jobs that had none; and how the first departs where none is. */

@@ -23,6 +23,17 @@ export const JOB_FAULTS: readonly Fault[] = [
     ],
   },
   {
+    name: 'start not noted',
+    what: 'a job that a worker of another account started, of which its own did not hear, is listed as if it waited',
+    edits: [
+      {
+        file: OBJECT,
+        old: 'const isStrange = accountId !== null && accountId !== before.accountId;',
+        new: "const isStrange = accountId === '';",
+      },
+    ],
+  },
+  {
     name: 'lease not compared',
     what: 'any lease ends and renews a running job',
     edits: [

@@ -2,6 +2,7 @@ import { lapsed, toJob, told } from './job.ts';
 import { claimed, useOf } from './keys.ts';
 import {
   isFinal,
+  noted,
   refused,
   UNHEARD_OF,
   withJob,
@@ -25,7 +26,7 @@ export function cancel(world: World, call: Cancel, before: Job): Effect {
 }
 
 function decided(world: World, call: Cancel, before: Job): Effect {
-  const job = lapsed(letIn(before), world.now);
+  const job = lapsed(noted(before), world.now);
   const wish = wishOf(call, job);
   const use = useOf(world, call.key);
   if (use !== null && !isSame(use, wish)) {
@@ -41,9 +42,13 @@ function decided(world: World, call: Cancel, before: Job): Effect {
 export function halfCancelled(world: World, call: Cancel): World[] {
   const before = world.jobs.find(({ id }) => id === call.id);
   if (before === undefined) return [world];
-  const noted = withJob(world, letIn(before));
-  const looked = withJob(world, lapsed(letIn(before), world.now));
-  return [noted, looked, ...overtaken(looked, call), cancel(world, call, before).world];
+  const looked = withJob(world, lapsed(noted(before), world.now));
+  return [
+    withJob(world, noted(before)),
+    looked,
+    ...overtaken(looked, call),
+    cancel(world, call, before).world,
+  ];
 }
 
 /** What a cancel leaves whose job became final after its account was asked: its key is taken, if it was free. */
@@ -51,11 +56,6 @@ export function overtaken(world: World, call: Cancel): World[] {
   const job = world.jobs.find(({ id }) => id === call.id);
   if (job === undefined || useOf(world, call.key) !== null) return [];
   return [claimed(world, call.key, wishOf(call, job))];
-}
-
-/** Before a job hears of a cancel, its account does. */
-function letIn(job: Job): Job {
-  return { ...job, touched: true };
 }
 
 function wishOf({ reason }: Cancel, job: Job): KeyUse {

@@ -8,6 +8,8 @@ import { cancel } from './cancelling.ts';
 import { create, finishIntents } from './creation.ts';
 import { lapsed, toJob, told } from './job.ts';
 import {
+  isChange,
+  noted,
   refused,
   shown,
   UNHEARD_OF,
@@ -41,7 +43,8 @@ export function predict(world: World, call: Call, lease: string): Effect {
         return { world: withJob(world, lapsed(job, world.now)), answer: refused('NOT_FOUND') };
       if (call.call === 'cancel') return cancel(world, call, job);
       const { job: next, answer } = toJob(lapsed(job, world.now), call, world.now, lease);
-      const after = told(next, world.platform);
+      const acted = told(next, world.platform);
+      const after = isChange(call) && answer.kind !== 'refused' ? noted(acted) : acted;
       const showsJob = call.call === 'get' || call.call === 'audit' || isRefusedChange(call, answer);
       return { world: withJob(world, after), answer: showsJob && !after.told ? UNHEARD_OF : answer };
     }

@@ -43,7 +43,7 @@ export interface Job extends View {
   told: boolean;
   /** What the account last heard; null while the job is only intended. */
   heard: News | null;
-  /** Whether its account let a cancel in that was not refused: it may have heard less of the job than a client. */
+  /** Whether its account noted a change that was not refused: it may have heard less of the job than a client. */
   touched: boolean;
 }
 
@@ -133,6 +133,18 @@ export function shown(job: View & { id: string | null; tag: number; submittedAt:
 
 export function refused(code: string, job: Job | null = null): Answer {
   return { kind: 'refused', code, status: job?.status ?? null };
+}
+
+/** What a client asks of a job to change it. The workers are of other accounts. */
+export type Change = Extract<Call, { call: 'cancel' | 'start' | 'complete' | 'fail' }>;
+
+export function isChange(call: Call): call is Change {
+  return ['cancel', 'start', 'complete', 'fail'].includes(call.call);
+}
+
+/** Before a job is changed, its account notes that it may be. */
+export function noted(job: Job): Job {
+  return { ...job, touched: true };
 }
 
 /** Nobody is told of what the account of a job does not know: a list would show less afterwards. */
