@@ -20,6 +20,7 @@ import { log, whatFailed } from '../observe/log.ts';
 /** How long a create may take before the alarm takes it over. */
 const INTENT_MS = 5000;
 const RETRY_MS = 1000;
+const DAY_MS = 86_400_000;
 const LAST_RETRY_MS = 60_000;
 
 /**
@@ -152,7 +153,7 @@ export class Account extends DurableObject {
 
   /** A page of the account's jobs. */
   list(filter: JobFilter): JobPage {
-    return this.#jobs.list(filter);
+    return this.#jobs.list(filter, Date.now() - this.#settings.RETENTION_DAYS * DAY_MS);
   }
 
   /** Adds an API key; the first one makes the account. May be repeated, like whatever changes keys and limits. */

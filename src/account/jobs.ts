@@ -155,39 +155,42 @@ export class JobIndex {
     this.#sql.exec('UPDATE job SET touched = touched - 1 WHERE id = ? AND touched > 0', id);
   }
 
-  /** A page. With a status also the jobs that may have it by now: `+` keeps SQLite to the index of those, which are few. */
-  list(filter: JobFilter): JobPage {
+  /**
+   * A page, without the jobs that became final at or before `over`: their time is over, though they may not be deleted yet.
+   * With a status also the jobs that may have it by now: `+` keeps SQLite to the index of those, which are few.
+   */
+  list(filter: JobFilter, over: number): JobPage {
     const { status, limit } = filter;
+    const kept = [['(finished_at IS NULL OR finished_at > ?)', over]] as const;
     const rows =
       status === null
-        ? this.#rows(filter)
+        ? this.#rows(filter, kept)
         : [
-            ...this.#rows(filter, 'status = ?', status),
-            ...this.#rows(
-              filter,
-              "touched > 0 AND +status IN ('queued', 'running') AND +status <> ?",
-              status,
-            ),
+            ...this.#rows(filter, [...kept, ['status = ?', status]]),
+            ...this.#rows(filter, [
+              ["touched > 0 AND +status IN ('queued', 'running') AND +status <> ?", status],
+            ]),
           ].sort((one, other) => other.seq - one.seq);
     const page = rows.slice(0, limit);
     return { jobs: page.map(toListed), next: rows.length > limit ? (page.at(-1)?.seq ?? null) : null };
   }
 
-  /** The newest that fit, one more than are asked for. `onStatus` is a condition on the status, and takes those `of` it. */
-  #rows({ templateId, from, to, before, limit }: JobFilter, onStatus = 'TRUE', ...of: JobStatus[]): JobRow[] {
-    const conditions = ['version > 0', onStatus];
-    const values: (string | number)[] = [...of];
-    const add = (condition: string, value: string | number | null) => {
-      if (value === null) return;
-      conditions.push(condition);
-      values.push(value);
-    };
-    add('template_id = ?', templateId);
-    add('submitted_at >= ?', from);
-    add('submitted_at < ?', to);
-    add('seq < ?', before);
-    const sql = `SELECT * FROM job WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
-    return this.#sql.exec<JobRow>(sql, ...values, limit + 1).toArray();
+  /** The newest that fit, one more than are asked for; `also` are further conditions, each on one value. */
+  #rows(
+    { templateId, from, to, before, limit }: JobFilter,
+    also: readonly (readonly [condition: string, value: string | number])[],
+  ): JobRow[] {
+    const all = [
+      ...also,
+      ['template_id = ?', templateId],
+      ['submitted_at >= ?', from],
+      ['submitted_at < ?', to],
+      ['seq < ?', before],
+    ] as const;
+    const asked = all.filter((each): each is readonly [string, string | number] => each[1] !== null);
+    const conditions = ['version > 0', ...asked.map(([condition]) => condition)].join(' AND ');
+    const sql = `SELECT * FROM job WHERE ${conditions} ORDER BY seq DESC LIMIT ?`;
+    return this.#sql.exec<JobRow>(sql, ...asked.map(([, value]) => value), limit + 1).toArray();
   }
 
   /** Gives free slots to the jobs that have waited longest, and says which. */

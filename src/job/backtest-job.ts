@@ -7,7 +7,7 @@ import { readSettings, type Settings } from '../settings.ts';
 import type { CancelJob, CompleteJob, CreateJob, HeartbeatAnswer, JobRefusal, Lease } from './calls.ts';
 import { NEW_JOB, isFinal, transition, type JobError, type JobEvent } from './machine.ts';
 import { JOB_MIGRATIONS } from './migrations.ts';
-import { Owner } from './owner.ts';
+import { Owner, type Reception } from './owner.ts';
 import { snapshotOf, type AuditRow, type JobRecord, type JobSnapshot } from './record.ts';
 import { JobStore, type Actor } from './store.ts';
 import { Watchers } from './watchers.ts';
@@ -245,8 +245,7 @@ export class BacktestJob extends DurableObject {
   /** Looks after what is due: a lost lease, a change the account has not heard of, the end of retention. May come late, early or twice. */
   override async alarm(): Promise<void> {
     try {
-      const job = this.#current(Date.now());
-      if (job === null) return;
+      if (this.#lookedAt(Date.now()) === null) return;
       await this.#publish();
       const after = this.#existing();
       if (after.published < after.version) this.#failedAlarms += 1;
@@ -267,8 +266,13 @@ export class BacktestJob extends DurableObject {
     return readSettings(this.env);
   }
 
-  /** The job with everything due done, or null before it is created. */
+  /** The job with everything due done; null before it is created, and when its time is over, though it may not be deleted yet. */
   #current(now: number): JobRecord | null {
+    const job = this.#lookedAt(now);
+    return job === null || now >= this.#keptUntil(job) ? null : job;
+  }
+
+  #lookedAt(now: number): JobRecord | null {
     if (!isMigrated(this.ctx.storage)) return null;
     const job = this.#store.read();
     if (job === null) return null;
@@ -298,13 +302,14 @@ export class BacktestJob extends DurableObject {
 
   /**
    * Tells the account of the present state until it has acknowledged it, and then the watchers: a list must show at least what
-   * they know. False where the account could not be told; the alarm goes on there.
+   * they know. False where the account could not be reached; the alarm goes on there. Where the account fails over what it is
+   * told, the job is shown all the same: one bug must not hide it for ever.
    */
   async #publish(): Promise<boolean> {
     let job: JobRecord;
     do {
       job = this.#existing();
-      if (job.published < job.version && !(await this.#tellAccount(job))) return false;
+      if (job.published < job.version && (await this.#tellAccount(job)) === 'unreachable') return false;
       this.#watchers.tell(job);
     } while (job.version < this.#existing().version);
     return true;
@@ -318,13 +323,13 @@ export class BacktestJob extends DurableObject {
     return (await this.#publish()) || answer.ok ? answer : UNAVAILABLE;
   }
 
-  /** True once the account has acknowledged `job`. */
-  async #tellAccount(job: JobRecord): Promise<boolean> {
-    if (!(await this.#owner.tell(job))) return false;
+  async #tellAccount(job: JobRecord): Promise<Reception> {
+    const reception = await this.#owner.tell(job);
+    if (reception !== 'acknowledged') return reception;
     this.#failedAlarms = 0;
     this.#store.writePublished(job.version);
     this.#arm(this.#existing());
-    return true;
+    return reception;
   }
 
   /** When a final job is to be deleted; never of another. */

@@ -5,6 +5,9 @@ import type { JobRefusal, KeyOfClient } from './calls.ts';
 import { isFinal } from './machine.ts';
 import { snapshotOf, type JobRecord } from './record.ts';
 
+/** How an account takes what a job tells: `failed` is a bug, which no repetition may ever mend. */
+export type Reception = 'acknowledged' | 'unreachable' | 'failed';
+
 /** The account of a job, as the job speaks to it. */
 export class Owner {
   readonly #accounts: DurableObjectNamespace<Account>;
@@ -13,17 +16,17 @@ export class Owner {
     this.#accounts = accounts;
   }
 
-  /** Tells of the present state. True once that is acknowledged; a failure is logged. */
-  async tell(job: JobRecord): Promise<boolean> {
+  /** Tells of the present state, and how that was taken; a failure is logged. */
+  async tell(job: JobRecord): Promise<Reception> {
     try {
       await retrying(async () => {
         await this.#of(job).project(snapshotOf(job));
       }, AT_ONCE);
-      return true;
+      return 'acknowledged';
     } catch (error) {
       const { id, accountId, version } = job;
       log('error', 'account_not_told', { job_id: id, account: accountId, version, ...whatFailed(error) });
-      return false;
+      return isUnavailable(error) ? 'unreachable' : 'failed';
     }
   }
 

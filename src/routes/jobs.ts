@@ -11,17 +11,16 @@ import { accountObject, jobObject } from '../http/objects.ts';
 import { rawJson, renderAuditRow, renderJob, renderListedJob } from '../http/render.ts';
 import { wholeJob } from '../http/whole-job.ts';
 import { signed } from '../http/signed.ts';
-import type { JobSnapshot } from '../job/record.ts';
 import { STREAM_TIMES } from '../live/event-stream.ts';
 import { preference, waitSeconds } from '../live/prefer.ts';
 import { untilFinal } from '../live/wait.ts';
 import { watchJob } from '../live/watch-job.ts';
-import { log, whatFailed } from '../observe/log.ts';
-import { isUnavailable, retrying } from '../rpc.ts';
+import { retrying } from '../rpc.ts';
 import { parseCreateJob, type JobConfig } from '../schemas/job.ts';
 import { cancelJob, idempotencyKey, listQuery } from '../schemas/requests.ts';
 import { eventRoutes } from './events.ts';
 import { idempotencyConflict, jobRefused } from './job-refusal.ts';
+import { presentPage } from './present-page.ts';
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' };
 const CANCEL = { permission: 'trade', weight: CANCEL_WEIGHT, reserve: true, changes: true } as const;
@@ -63,23 +62,17 @@ jobs.post('/', ...signed({ permission: 'trade', weight: 20 }), async (c) => {
 
 jobs.get('/', ...signed({ permission: 'read', weight: 5 }), async (c) => {
   const query = checkQuery(listQuery, c);
-  const page = await retrying(
-    async () =>
-      await accountObject(c, c.get('apiKey').accountId).list({
-        status: query.status ?? null,
-        templateId: query.template_id ?? null,
-        from: query.from === undefined ? null : Date.parse(query.from),
-        to: query.to === undefined ? null : Date.parse(query.to),
-        before: query.cursor === undefined ? null : decodeCursor(query.cursor),
-        limit: query.limit,
-      }),
-  );
-  const present = await Promise.all(
-    page.jobs.map(async ({ job, isOpen }) => (isOpen ? await atPresent(c, job) : job)),
-  );
-  const data = present.filter((job) => query.status === undefined || job.status === query.status);
+  const page = await presentPage(c, {
+    status: query.status ?? null,
+    templateId: query.template_id ?? null,
+    from: query.from === undefined ? null : Date.parse(query.from),
+    to: query.to === undefined ? null : Date.parse(query.to),
+    before: query.cursor === undefined ? null : decodeCursor(query.cursor),
+    limit: query.limit,
+  });
+  const data = page.jobs.map(renderListedJob).join(',');
   const next = page.next === null ? null : encodeCursor(page.next);
-  return rawJson(`{"data":[${data.map(renderListedJob).join(',')}],"next_cursor":${JSON.stringify(next)}}`);
+  return rawJson(`{"data":[${data}],"next_cursor":${JSON.stringify(next)}}`);
 });
 
 jobs.all('/', methodNotAllowed('GET', 'POST'));
@@ -144,31 +137,4 @@ function resolvedConfig(c: Context<AppEnv>): JobConfig {
   const parsed = parseCreateJob(jsonBody(c), Date.now());
   if (!parsed.ok) throw invalidParameter(toDetails(parsed.issues));
   return parsed.config;
-}
-
-/**
- * A listed job as it is now. While it is out of reach, or its account is for it, there is no list, since a client may know more
- * of it than the account; one that is damaged does not spoil the list.
- */
-async function atPresent(c: Context<AppEnv>, job: JobSnapshot): Promise<JobSnapshot> {
-  const live = await unlessDamaged(
-    job.id,
-    async () => await jobObject(c, job.id).snapshot(c.get('apiKey').accountId),
-  );
-  if (live === null) return job;
-  if (live.ok) return live.value;
-  // One that is being deleted is listed once more.
-  if (live.code === 'NOT_FOUND') return job;
-  throw jobRefused(live);
-}
-
-/** What a job says, or null where it can say nothing any more. */
-async function unlessDamaged<T>(id: string, ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await retrying(ask);
-  } catch (error) {
-    if (isUnavailable(error)) throw error;
-    log('error', 'listed_job_damaged', { job_id: id, ...whatFailed(error) });
-    return null;
-  }
 }

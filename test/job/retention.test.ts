@@ -74,6 +74,32 @@ describe('a final job', () => {
     expect(await listed()).toContain(open.id);
   });
 
+  it.each(['rings late', 'meets a bucket that fails'])(
+    'is gone when its time is over though the alarm %s',
+    async (how) => {
+      const [done, cancelled] = await finalJobs();
+      freezeClock(Date.now() + 90 * DAY_MS + 1000);
+      if (how !== 'rings late') {
+        vi.spyOn(console, 'error').mockReturnValue();
+        vi.spyOn(Object.getPrototypeOf(env.RESULTS), 'list').mockRejectedValue(
+          new Error('list: down (10001)'),
+        );
+        expect(await runDurableObjectAlarm(jobStub(done))).toBe(true);
+      }
+      for (const path of [done, `${done}/audit`, `${done}/events`, cancelled])
+        expect(await call(who, 'GET', `/v1/backtest/jobs/${path}`), path).toMatchObject({ status: 404 });
+      expect(await cancel(who, cancelled)).toMatchObject({ status: 404 });
+      for (const query of ['', '&status=done']) {
+        const { data } = await listJobs(who, `?limit=100${query}`);
+        expect(data.map(({ id }) => id)).not.toContain(done);
+      }
+      vi.restoreAllMocks();
+      expect(await runDurableObjectAlarm(jobStub(done))).toBe(true);
+      expect(await objectsOf(done)).toBe(0);
+      expect(await tablesOf(jobStub(done))).toEqual([]);
+    },
+  );
+
   it('stays until then, also when the alarm comes early, and also over eviction', async () => {
     const [done] = await finalJobs();
     const before = await getJob(who, done);
@@ -93,7 +119,7 @@ describe('a final job', () => {
     });
     freezeClock(Date.now() + 91 * DAY_MS);
     await runDurableObjectAlarm(jobStub(cancelled));
-    expect((await getJob(who, cancelled)).status).toBe('cancelled');
+    expect(await tablesOf(jobStub(cancelled))).toContainEqual({ name: 'job' });
     await evictDurableObject(jobStub(cancelled));
     expect(await runDurableObjectAlarm(jobStub(cancelled))).toBe(true);
     expect(await tablesOf(jobStub(cancelled))).toEqual([]);

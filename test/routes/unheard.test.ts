@@ -1,10 +1,10 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
 import { executeJob } from '../../src/executor/execute.ts';
 import { BacktestJob } from '../../src/job/backtest-job.ts';
-import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
+import { administer, call, mintKey, type Answer, type Credentials } from '../support/client.ts';
 import { ALL } from '../support/forgeries.ts';
 import { intercept } from '../support/intercept.ts';
 import {
@@ -229,6 +229,32 @@ test('a job of an account from before it noted anything is asked, too', async ()
   expect((await listJobs(who, '?status=cancelled')).data).toMatchObject([{ id: job.id }]);
 });
 
+test('a job over whose news its account fails is shown as it is, and told until that is mended', async () => {
+  const who = await mintKey();
+  const { job, lease } = await createRunning(who, worker);
+  vi.spyOn(console, 'error').mockReturnValue();
+  const restore = intercept(Account.prototype, 'project', () => {
+    throw new Error('disconnected: operation canceled');
+  });
+  onTestFinished(() => {
+    restore();
+    vi.restoreAllMocks();
+  });
+  expect((await complete(worker, job.id, lease)).status).toBe(200);
+  expect(await getJob(who, job.id)).toMatchObject({ status: 'done' });
+  expect((await listJobs(who)).data).toMatchObject([{ id: job.id, status: 'done' }]);
+  expect((await listJobs(who, '?status=done')).data).toMatchObject([{ id: job.id }]);
+  expect(await runDurableObjectAlarm(jobStub(job.id))).toBe(true);
+  restore();
+  expect(await runDurableObjectAlarm(jobStub(job.id))).toBe(true);
+  expect(
+    await runInDurableObject(
+      accountStub(who),
+      (_, { storage }) => storage.sql.exec('SELECT status FROM job').one().status,
+    ),
+  ).toBe('done');
+});
+
 describe('a refusal that says more of a job than its account knows', () => {
   const REFUSED: [name: string, act: (who: Credentials, id: string) => Promise<Answer>][] = [
     ['a cancel', cancel],
@@ -368,6 +394,28 @@ describe('a job that a request was to change', () => {
     }
     expect(seen).toEqual([fourth, third, second]);
     expect((await startJob(worker, fifth)).attempt).toBe(1);
+  });
+
+  test('leaves its place in a page of another status to the next ones', async () => {
+    const who = await mintKey(ALL);
+    const { id } = await createJob(who);
+    await cancel(who, id);
+    for (let running = 0; running < 4; running++) await createRunning(who, who);
+    const answer = await list(who, '?status=cancelled&limit=2');
+    expect(answer.json).toMatchObject({ data: [{ id }], next_cursor: null });
+  });
+
+  test('is looked at a few hundred times for a page, which then goes on in the next one', async () => {
+    const who = await mintKey();
+    await administer('PUT', `/v1/admin/accounts/${who.accountId}`, { weight_per_minute: 100_000 });
+    for (let job = 0; job < 301; job++) await createJob(who);
+    await runInDurableObject(accountStub(who), (_, { storage }) => {
+      storage.sql.exec('UPDATE job SET touched = 1');
+    });
+    const first = listAnswer.parse((await list(who, '?status=done&limit=100')).json);
+    expect([first.data, typeof first.next_cursor]).toEqual([[], 'string']);
+    const rest = await list(who, `?status=done&limit=100&cursor=${String(first.next_cursor)}`);
+    expect(rest.json).toEqual({ data: [], next_cursor: null });
   });
 
   test('of another account is none of this one', async () => {
