@@ -15,6 +15,7 @@ import { JobIndex, type JobFilter, type JobPage } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
 import { LimitStore } from './limits.ts';
 import { ACCOUNT_MIGRATIONS } from './migrations.ts';
+import { WithdrawnStore } from './withdrawn.ts';
 import { log, whatFailed } from '../observe/log.ts';
 
 /** How long a create may take before the alarm takes it over. */
@@ -33,6 +34,7 @@ export class Account extends DurableObject {
   readonly #budget: BudgetKeeper;
   readonly #jobs: JobIndex;
   readonly #idempotency: IdempotencyStore;
+  readonly #withdrawn: WithdrawnStore;
   #armedAt: number | null = null;
   /** Whether the operator ever made this account: asking for one that is not there leaves nothing behind. */
   #exists: boolean;
@@ -45,6 +47,7 @@ export class Account extends DurableObject {
     this.#budget = new BudgetKeeper(sql);
     this.#jobs = new JobIndex(sql);
     this.#idempotency = new IdempotencyStore(sql);
+    this.#withdrawn = new WithdrawnStore(sql);
     this.#exists = isMigrated(ctx.storage);
     if (!this.#exists) return;
     migrate(ctx.storage, ACCOUNT_MIGRATIONS);
@@ -196,7 +199,7 @@ export class Account extends DurableObject {
     this.#exists = true;
   }
 
-  /** Finishes creates that were cut off, and sends dispatches again that nobody took up. */
+  /** Finishes creates that were cut off, clears up after those that were taken back, and sends dispatches again that nobody took up. */
   override async alarm(): Promise<void> {
     this.#armedAt = null;
     try {
@@ -214,6 +217,14 @@ export class Account extends DurableObject {
         await this.#realize(order);
       } catch (error) {
         log('error', 'create_failed', { job_id: order.id, account: order.accountId, ...whatFailed(error) });
+      }
+    }
+    for (const id of this.#withdrawn.listed(now - INTENT_MS)) {
+      try {
+        await retrying(() => this.#job(id).discard(), AT_ONCE);
+        this.#withdrawn.delete(id);
+      } catch (error) {
+        log('error', 'discard_failed', { job_id: id, ...whatFailed(error) });
       }
     }
     const overdue = this.#settings.EXECUTOR === 'embedded' ? now - this.#settings.LEASE_MS : null;
@@ -242,18 +253,26 @@ export class Account extends DurableObject {
 
   /** Makes the job object of an intent exist, and lets it run when its turn comes. */
   async #realize(order: CreateJob): Promise<void> {
-    const objectId = decodeJobId(this.env.BACKTEST_JOB, order.id);
-    if (objectId === null) throw new Error(`${order.id} is no job id.`);
-    this.#jobs.apply(await retrying(() => this.env.BACKTEST_JOB.get(objectId).create(order), AT_ONCE));
+    this.#jobs.apply(await retrying(() => this.#job(order.id).create(order), AT_ONCE));
     this.#dispatchSoon();
   }
 
+  #job(id: string) {
+    const objectId = decodeJobId(this.env.BACKTEST_JOB, id);
+    if (objectId === null) throw new Error(`${id} is no job id.`);
+    return this.env.BACKTEST_JOB.get(objectId);
+  }
+
+  /** Takes a create back; false where its job is known to exist. */
   #withdraw(id: string): boolean {
-    return this.ctx.storage.transactionSync(() => {
-      const withdrawn = this.#jobs.deleteIntent(id);
-      if (withdrawn) this.#idempotency.deleteFor(id);
-      return withdrawn;
+    const withdrawn = this.ctx.storage.transactionSync(() => {
+      if (!this.#jobs.deleteIntent(id)) return false;
+      this.#idempotency.deleteFor(id);
+      this.#withdrawn.insert(id, Date.now());
+      return true;
     });
+    if (withdrawn) this.#arm();
+    return withdrawn;
   }
 
   /** Read when used: a variable that does not fit must not keep an object from being constructed. */
@@ -289,8 +308,10 @@ export class Account extends DurableObject {
   /** Sets the alarm to what is due first. */
   #arm(): void {
     const { intent, dispatch } = this.#jobs.oldest();
-    if (intent !== null)
-      this.#armAt(Math.max(intent + INTENT_MS, Date.now() + retryDelay(Date.now() - intent)));
+    for (const begun of [intent, this.#withdrawn.oldest()]) {
+      if (begun === null) continue;
+      this.#armAt(Math.max(begun + INTENT_MS, Date.now() + retryDelay(Date.now() - begun)));
+    }
     const { EXECUTOR, LEASE_MS } = this.#settings;
     if (dispatch !== null && EXECUTOR === 'embedded') this.#armAt(dispatch + LEASE_MS);
   }

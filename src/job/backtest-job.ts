@@ -52,6 +52,12 @@ export class BacktestJob extends DurableObject {
     return snapshotOf(this.#existing());
   }
 
+  /** Leaves nothing behind of a job whose create was taken back. May be repeated; one that anything happened to stays. */
+  async discard(): Promise<void> {
+    if (isMigrated(this.ctx.storage) && (this.#store.read()?.version ?? 1) === 1)
+      await this.ctx.storage.deleteAll();
+  }
+
   /** The job without its result, if it is `accountId`'s. */
   async snapshot(accountId: string): Promise<Outcome<JobSnapshot, JobRefusal>> {
     return await this.#readAs(accountId, snapshotOf);
@@ -272,6 +278,7 @@ export class BacktestJob extends DurableObject {
     return job === null || now >= this.#keptUntil(job) ? null : job;
   }
 
+  /** The job after a look whether its lease is over, or null before it is created. */
   #lookedAt(now: number): JobRecord | null {
     if (!isMigrated(this.ctx.storage)) return null;
     const job = this.#store.read();

@@ -196,7 +196,7 @@ describe('the stream of a job', () => {
     await stream.hear();
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     const project = vi.spyOn(Account.prototype, 'project').mockImplementation(() => {
-      throw new Error('out of reach');
+      throw Object.assign(new Error('out of reach'), { overloaded: true });
     });
     onTestFinished(() => {
       vi.restoreAllMocks();

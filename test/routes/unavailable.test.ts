@@ -1,12 +1,24 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { Account } from '../../src/account/account.ts';
 import { BacktestJob } from '../../src/job/backtest-job.ts';
 import { call, mintKey } from '../support/client.ts';
 import { freezeClock } from '../support/clock.ts';
+import { intercept } from '../support/intercept.ts';
 import { ALL } from '../support/forgeries.ts';
-import { accountStub, auditOf, createJob, getJob, GRID_JOB, listJobs, startJob } from '../support/jobs.ts';
+import {
+  accountStub,
+  auditOf,
+  createJob,
+  getJob,
+  GRID_JOB,
+  jobStub,
+  listJobs,
+  startJob,
+} from '../support/jobs.ts';
 import { codeOf } from '../support/matchers.ts';
+import { tablesOf } from '../support/objects.ts';
 import { SIGNED_ROUTES } from '../support/signed-routes.ts';
 
 /** Objects that cannot be reached, on every route that asks one: 503, when to come back, and nothing was changed. */
@@ -19,6 +31,8 @@ const FAULTS = [
 ];
 
 type Fail = () => never;
+
+const snapshot = z.object({ id: z.string() });
 
 /** The one place where each route asks the object that it is about. */
 const CALLS: Record<string, { break: (fail: Fail) => unknown }> = {
@@ -127,5 +141,31 @@ describe('a create that was answered 503', () => {
     const other = await call(who, 'POST', '/v1/backtest/jobs', { ...GRID_JOB, capital: '5' }, keyed);
     expect([other.status, other.headers.get('Idempotency-Replayed')]).toEqual([201, null]);
     expect((await listJobs(who)).data).toMatchObject([{ config: { capital: '5' } }]);
+  });
+
+  test('leaves no object behind that acted though none of its answers arrived', async () => {
+    const who = await mintKey();
+    vi.spyOn(console, 'error').mockReturnValue();
+    const ids: string[] = [];
+    const restore = intercept(BacktestJob.prototype, 'create', (proceed) => {
+      ids.push(snapshot.parse(proceed()).id);
+      throw Object.assign(new Error('disconnected: operation canceled'), { retryable: true });
+    });
+    expect((await call(who, 'POST', '/v1/backtest/jobs', GRID_JOB)).status).toBe(503);
+    restore();
+    const id = ids[0] ?? '';
+    expect(await tablesOf(jobStub(id))).toContainEqual({ name: 'job' });
+    const late = vi.spyOn(BacktestJob.prototype, 'discard').mockImplementation(() => {
+      throw Object.assign(new Error('disconnected: operation canceled'), { overloaded: true });
+    });
+    freezeClock(Date.now() + 10_000);
+    await runDurableObjectAlarm(accountStub(who));
+    late.mockRestore();
+    expect(await tablesOf(jobStub(id))).toContainEqual({ name: 'job' });
+    await evictDurableObject(accountStub(who));
+    expect(await runDurableObjectAlarm(accountStub(who))).toBe(true);
+    expect(await tablesOf(jobStub(id))).toEqual([]);
+    expect((await listJobs(who)).data).toEqual([]);
+    expect(await runDurableObjectAlarm(accountStub(who))).toBe(false);
   });
 });

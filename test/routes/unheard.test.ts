@@ -223,7 +223,7 @@ test('a job of an account from before it noted anything is asked, too', async ()
   hearAgain();
   await runInDurableObject(accountStub(who), (_, { storage }) => {
     storage.sql.exec(`DROP INDEX job_touched; ALTER TABLE job DROP COLUMN touched;
-                      DELETE FROM migration WHERE step >= 3`);
+                      DROP TABLE withdrawn; DELETE FROM migration WHERE step >= 3`);
   });
   await evictDurableObject(accountStub(who));
   expect((await listJobs(who, '?status=cancelled')).data).toMatchObject([{ id: job.id }]);

@@ -8,7 +8,7 @@ const STORE = 'src/job/store.ts';
 export const JOB_FAULTS: readonly Fault[] = [
   {
     name: 'guard removed',
-    what: 'the SQL writes over whatever it finds, and a failure decides on what it read before an await',
+    what: 'the SQL writes over whatever it finds, and what a worker changes is decided on what was read before an await',
     edits: [
       {
         file: STORE,
@@ -17,8 +17,8 @@ export const JOB_FAULTS: readonly Fault[] = [
       },
       {
         file: OBJECT,
-        old: 'const { lease, error } = report;',
-        new: 'const { lease, error } = report; await scheduler.wait(0);',
+        old: 'const answer = change(job, now);',
+        new: 'await scheduler.wait(0); const answer = change(job, now);',
       },
     ],
   },
@@ -78,8 +78,8 @@ export const JOB_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: OBJECT,
-        old: 'const job = this.#current(Date.now());\n      if (job === null) return;',
-        new: 'const due = this.#store.read()?.state.leaseExpiresAt ?? 0; const job = this.#current(Math.max(due, Date.now()));\n      if (job === null) return;',
+        old: 'if (this.#lookedAt(Date.now()) === null) return;',
+        new: 'const due = this.#store.read()?.state.leaseExpiresAt ?? 0; if (this.#lookedAt(Math.max(due, Date.now())) === null) return;',
       },
     ],
   },
@@ -99,8 +99,8 @@ export const JOB_FAULTS: readonly Fault[] = [
       },
       {
         file: OBJECT,
-        old: 'const job = this.#current(Date.now());\n      if (job === null) return;',
-        new: "if (this.#set !== null) this.#decide(this.#set, { type: 'tick', maxAttempts: 3 }, Date.now(), SYSTEM); const job = this.#store.read();\n      if (job === null) return;",
+        old: 'if (this.#lookedAt(Date.now()) === null) return;',
+        new: "if (this.#set !== null) this.#decide(this.#set, { type: 'tick', maxAttempts: 3 }, Date.now(), SYSTEM); if (this.#store.read() === null) return;",
       },
     ],
   },
@@ -137,8 +137,8 @@ export const JOB_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: OBJECT,
-        old: 'if (!(await this.#owner.tell(job))) return false;',
-        new: 'this.#store.writePublished(job.version);\n    if (!(await this.#owner.tell(job))) return false;',
+        old: 'const reception = await this.#owner.tell(job);',
+        new: 'this.#store.writePublished(job.version);\n    const reception = await this.#owner.tell(job);',
       },
     ],
   },
