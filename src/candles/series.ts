@@ -3,7 +3,8 @@ import { aggregateBars } from './aggregate.ts';
 import type { BarChunk, SymbolSpec } from './bars.ts';
 import { clipBars } from './columns.ts';
 import { manifestKey } from './keys.ts';
-import { type CandleReader, type Manifest, readManifest } from './manifest.ts';
+import { type CandleReader, readManifest } from './manifest.ts';
+import { type Mix, type SourceMonth, type StoredTimeframe, mixMonths } from './mix.ts';
 import { monthBounds, monthsBetween } from './months.ts';
 import { readMonth } from './store.ts';
 import { syntheticMonth } from './synthetic.ts';
@@ -17,6 +18,8 @@ export interface Series {
   readonly symbol: string;
   readonly spec: SymbolSpec;
   readonly origin: 'stored' | 'synthetic';
+  /** Finer timeframes that have months of the window which the series lacks, since they were loaded with another spec. */
+  readonly leftOut: readonly Timeframe[];
   /**
    * The bars that open in `[from, to]`, seconds since the epoch, oldest first: one chunk a UTC month at most, none of them
    * empty. About one month is in memory at a time. May be asked repeatedly.
@@ -25,53 +28,72 @@ export interface Series {
   bars(from: number, to: number): AsyncIterable<BarChunk>;
 }
 
+/** What a series is opened for. */
+export interface SeriesOptions {
+  /** Open times that matter, both included, in seconds since the epoch: what is stored in their months decides on the spec. */
+  readonly window: { readonly from: number; readonly to: number };
+  /** Whether there may be generated candles. */
+  readonly synthetic: boolean;
+}
+
 /**
- * Opens the candles of a symbol: the stored ones of the timeframe; else aggregates of the coarsest finer ones stored; else, with
- * `synthetic` and only if nothing at all is stored of the symbol, generated ones. Null when there are none of these.
- * What is stored is decided here, once: candles replaced later do not show in the series.
+ * Opens the candles of a symbol: of each UTC month the stored ones of the timeframe, else aggregates of the coarsest finer ones
+ * stored, as {@link mixMonths} has it; else, with `synthetic` and only if nothing at all is stored of the symbol, generated ones.
+ * Null when there are none of these. What is stored is decided here, once: candles replaced later do not show in the series.
  * @throws ZodError when a manifest in the bucket is damaged
  */
 export async function openSeries(
   bucket: CandleReader,
   symbol: string,
   timeframe: Timeframe,
-  options: { readonly synthetic: boolean },
+  { window, synthetic }: SeriesOptions,
 ): Promise<Series | null> {
   const wanted = TIMEFRAME_SECONDS[timeframe];
-  const fineToCoarse = timeframes.options.toSorted((a, b) => TIMEFRAME_SECONDS[a] - TIMEFRAME_SECONDS[b]);
-  const usable = fineToCoarse.filter((other) => wanted % TIMEFRAME_SECONDS[other] === 0);
-  for (const source of usable.reverse()) {
-    const stored = await readManifest(bucket, manifestKey({ symbol, timeframe: source }));
-    if (stored !== null)
-      return storedSeries(bucket, symbol, stored.manifest, source === timeframe ? null : wanted);
-  }
-  const spec = options.synthetic ? syntheticSpec(symbol) : null;
+  const coarseToFine = timeframes.options.toSorted((a, b) => TIMEFRAME_SECONDS[b] - TIMEFRAME_SECONDS[a]);
+  const usable = coarseToFine.filter((other) => wanted % TIMEFRAME_SECONDS[other] === 0);
+  const [first, ...others] = await readStored(bucket, symbol, usable);
+  if (first !== undefined)
+    return storedSeries(bucket, symbol, timeframe, mixMonths([first, ...others], window));
+  const spec = synthetic ? syntheticSpec(symbol) : null;
   if (spec === null) return null;
-  for (const other of fineToCoarse) {
+  for (const other of coarseToFine) {
     if (usable.includes(other)) continue;
     if ((await bucket.head(manifestKey({ symbol, timeframe: other }))) !== null) return null;
   }
   return syntheticSeries(symbol, timeframe, spec);
 }
 
-/** @param aggregateTo seconds of the bars to make of the stored ones; null leaves them as they are */
-function storedSeries(
+/** What is stored in each of the timeframes, in their order; those that are not are left out. */
+async function readStored(
   bucket: CandleReader,
   symbol: string,
-  manifest: Manifest,
-  aggregateTo: number | null,
-): Series {
+  sources: readonly Timeframe[],
+): Promise<StoredTimeframe[]> {
+  const stored = await Promise.all(
+    sources.map(async (timeframe) => ({
+      timeframe,
+      manifest: (await readManifest(bucket, manifestKey({ symbol, timeframe })))?.manifest,
+    })),
+  );
+  return stored.flatMap(({ timeframe, manifest }) => (manifest ? [{ timeframe, manifest }] : []));
+}
+
+function storedSeries(bucket: CandleReader, symbol: string, timeframe: Timeframe, mix: Mix): Series {
+  const read = async ({ timeframe: source, entry }: SourceMonth) => {
+    const month = await readMonth(bucket, entry);
+    return source === timeframe ? month : aggregateBars(month, TIMEFRAME_SECONDS[timeframe]);
+  };
   return {
     symbol,
-    spec: manifest.spec,
+    spec: mix.spec,
     origin: 'stored',
+    leftOut: mix.leftOut,
     async *bars(from, to) {
-      for (const entry of manifest.months) {
-        const { start, end } = monthBounds(entry.month);
+      for (const source of mix.months) {
+        const { start, end } = monthBounds(source.entry.month);
         if (end <= from || start > to) continue;
-        const month = await readMonth(bucket, entry);
         // Whole months are whole coarse bars: clipping afterwards leaves none of them half built.
-        const clipped = clipBars(aggregateTo === null ? month : aggregateBars(month, aggregateTo), from, to);
+        const clipped = clipBars(await read(source), from, to);
         if (clipped.length > 0) yield clipped;
       }
     },
@@ -83,6 +105,7 @@ function syntheticSeries(symbol: string, timeframe: Timeframe, spec: SymbolSpec)
     symbol,
     spec,
     origin: 'synthetic',
+    leftOut: [],
     // Nothing here waits, but the stored twin does, and a run should not care which it reads.
     async *bars(from, to) {
       for (const month of monthsBetween(Math.max(from, 0), Math.min(to, LAST_TIME))) {

@@ -1,5 +1,5 @@
 import type { CandleReader } from '../candles/manifest.ts';
-import { openSeries } from '../candles/series.ts';
+import { type Series, openSeries } from '../candles/series.ts';
 import { TemplateError, startRun, warmupBars, type BacktestRun } from '../engine/run.ts';
 import type { TradeBatch } from '../engine/trade-rows.ts';
 import type { JobError } from '../job/machine.ts';
@@ -42,11 +42,12 @@ export async function simulate(
   trades: TradeSink,
   pace: Pace,
 ): Promise<Simulation> {
+  const span = spanOf(config);
+  const options = { window: { from: span.start, to: span.end }, synthetic: candles.synthetic };
   const opened = await Promise.all(
-    config.symbols.map((symbol) => openSeries(candles.bucket, symbol, config.timeframe, candles)),
+    config.symbols.map((symbol) => openSeries(candles.bucket, symbol, config.timeframe, options)),
   );
   const series = opened.filter((one) => one !== null);
-  const span = spanOf(config);
   const feeds = await Promise.all(
     series.map((one) => SymbolFeed.open(one, span.warmup, span.start, span.end)),
   );
@@ -62,7 +63,7 @@ export async function simulate(
     const summary = run.summary();
     return {
       kind: 'done',
-      result: { ...summary, warnings: [...summary.warnings, ...syntheticWarning(feeds)] },
+      result: { ...summary, warnings: [...summary.warnings, ...candleWarnings(feeds)] },
     };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
@@ -120,10 +121,23 @@ function unavailable(config: JobConfig, symbols: readonly string[]): Simulation 
   return { kind: 'failed', error: { code: 'DATA_UNAVAILABLE', message } };
 }
 
-function syntheticWarning(feeds: readonly SymbolFeed[]): Warning[] {
-  const generated = feeds.filter(({ series }) => series.origin === 'synthetic');
+function candleWarnings(feeds: readonly SymbolFeed[]): Warning[] {
+  return [
+    ...feeds.flatMap(({ series }) => leftOutWarning(series)),
+    ...syntheticWarning(feeds.map((feed) => feed.series)),
+  ];
+}
+
+function leftOutWarning({ symbol, leftOut }: Series): Warning[] {
+  if (leftOut.length === 0) return [];
+  const message = `${symbol}: the ${leftOut.join(' and ')} candles of months that have no others are left out: they were loaded with another tick, step or min_notional`;
+  return [{ code: 'CANDLES_LEFT_OUT', message }];
+}
+
+function syntheticWarning(series: readonly Series[]): Warning[] {
+  const generated = series.filter(({ origin }) => origin === 'synthetic');
   if (generated.length === 0) return [];
-  const symbols = generated.map(({ series }) => series.symbol).join(', ');
+  const symbols = generated.map(({ symbol }) => symbol).join(', ');
   const message = `The candles of ${symbols} are generated, not market data.`;
   return [{ code: 'SYNTHETIC_CANDLES', message }];
 }

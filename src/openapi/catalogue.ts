@@ -52,8 +52,10 @@ const candles = () =>
     summary: 'List the stored candles',
     permission: 'read',
     weight: 1,
-    description: `By symbol, then from the finest timeframe to the coarsest. A job whose timeframe is not stored runs on bars made of a finer one that
-is.
+    description: `By symbol, then from the finest timeframe to the coarsest. A job takes each UTC month from its own timeframe; of a month that is
+not stored in that, bars are made of the coarsest finer one that is (of 15m, 5m or 1m for 1h). Timeframes are put together only if
+they were loaded with the same \`tick\`, \`step\` and \`min_notional\`: those of the coarsest with a month of the job's window count,
+and months that only others have are left out, which a warning \`CANDLES_LEFT_OUT\` says.
 
 Generated candles are not listed. Where the operator has them on, ten symbols without stored candles (BTCUSDT, ETHUSDT, SOLUSDT,
 BNBUSDT, XRPUSDT, ADAUSDT, DOGEUSDT, AVAXUSDT, LINKUSDT, LTCUSDT) get them for any window, and results say so in a warning

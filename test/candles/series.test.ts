@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { aggregateBars } from '../../src/candles/aggregate.ts';
 import { openSeries } from '../../src/candles/series.ts';
 import {
+  ALL,
   HOUR,
   MINUTE,
   at,
@@ -21,6 +22,7 @@ import {
 const JAN = at('2025-01-01T00:00:00Z');
 const FEB = at('2025-02-01T00:00:00Z');
 const MAR = at('2025-03-01T00:00:00Z');
+const APR = at('2025-04-01T00:00:00Z');
 
 test('streams one chunk a month, clipped to a window with both ends in it', async () => {
   const symbol = freshSymbol();
@@ -39,8 +41,8 @@ test('streams one chunk a month, clipped to a window with both ends in it', asyn
 });
 
 test('has nothing for a symbol that is neither stored nor generated', async () => {
-  expect(await openSeries(env.CANDLES, freshSymbol(), '1h', { synthetic: true })).toBeNull();
-  expect(await openSeries(env.CANDLES, 'LTCUSDT', '1h', { synthetic: false })).toBeNull();
+  expect(await openSeries(env.CANDLES, freshSymbol(), '1h', { window: ALL, synthetic: true })).toBeNull();
+  expect(await openSeries(env.CANDLES, 'LTCUSDT', '1h', { window: ALL, synthetic: false })).toBeNull();
 });
 
 test('aggregates the coarsest finer candles that are stored', async () => {
@@ -58,10 +60,46 @@ test('aggregates the coarsest finer candles that are stored', async () => {
   expect(await opens('1d')).toEqual([4000]);
 });
 
+test('takes each month from the coarsest usable timeframe that has it', async () => {
+  const symbol = freshSymbol();
+  await loaded({ symbol, timeframe: '1m' }, dumpOf([JAN, FEB, FEB + MINUTE, MAR, APR], '10.00'));
+  await loaded({ symbol, timeframe: '15m' }, dumpOf([FEB + HOUR, MAR + HOUR], '15.00'));
+  await loaded({ symbol, timeframe: '1h' }, dumpOf([MAR + 2 * HOUR], '60.00'));
+  await loaded({ symbol, timeframe: '4h' }, dumpOf([APR], '40.00'));
+  const series = await opened(symbol, '1h');
+  const found = (await chunks(series)).map((month) => rows(month).map((row) => row.slice(0, 2)));
+  expect(found).toEqual([[[JAN, 1000]], [[FEB + HOUR, 1500]], [[MAR + 2 * HOUR, 6000]], [[APR, 1000]]]);
+});
+
+test('mixes only timeframes of the spec of the coarsest that has a month of the window', async () => {
+  const symbol = freshSymbol();
+  await loaded({ symbol, timeframe: '1h', spec: { step: '0.5' } }, dumpOf([JAN], '60.00'));
+  await loaded({ symbol, timeframe: '15m' }, dumpOf([FEB], '15.00'));
+  // The same spec in another spelling.
+  await loaded(
+    { symbol, timeframe: '5m', spec: { tick: '0.010', step: '0.50', min_notional: '5.0' } },
+    dumpOf([FEB, MAR], '5.00'),
+  );
+  await loaded({ symbol, timeframe: '1m', spec: { tick: '0.02' } }, dumpOf([APR], '1.00'));
+  const of = async (from: number, to: number) => {
+    const series = await opened(symbol, '1h', { window: { from, to } });
+    const opens = (await chunks(series)).flatMap((month) => [...month.open]);
+    return { opens, tick: series.spec.tick, step: series.spec.step, leftOut: series.leftOut };
+  };
+  const hourly = { opens: [6000, 500, 500], tick: '0.01', step: '0.5' };
+  expect(await of(JAN, FEB)).toEqual({ ...hourly, leftOut: [] });
+  expect(await of(JAN, APR)).toEqual({ ...hourly, leftOut: ['1m'] });
+  expect(await of(FEB, FEB)).toEqual({ opens: [1500], tick: '0.01', step: '0.00001', leftOut: [] });
+  expect(await of(FEB, APR)).toEqual({ opens: [1500], tick: '0.01', step: '0.00001', leftOut: ['5m', '1m'] });
+  expect(await of(APR, APR)).toEqual({ opens: [50], tick: '0.02', step: '0.00001', leftOut: [] });
+  // Nothing of the window is stored.
+  expect(await of(APR + 40 * 24 * HOUR, APR + 50 * 24 * HOUR)).toEqual({ ...hourly, leftOut: [] });
+});
+
 test('does not split coarser candles into finer ones', async () => {
   const symbol = freshSymbol();
   await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN]));
-  expect(await openSeries(env.CANDLES, symbol, '15m', { synthetic: true })).toBeNull();
+  expect(await openSeries(env.CANDLES, symbol, '15m', { window: ALL, synthetic: true })).toBeNull();
 });
 
 test('a coarse bar at the end of the window is whole', async () => {
@@ -77,11 +115,11 @@ test('a coarse bar at the end of the window is whole', async () => {
 });
 
 test('stored candles of any timeframe come before generated ones', async () => {
-  expect((await opened('ADAUSDT', '1h', true)).origin).toBe('synthetic');
+  expect((await opened('ADAUSDT', '1h', { synthetic: true })).origin).toBe('synthetic');
   await loaded({ symbol: 'ADAUSDT', timeframe: '1h' }, dumpOf([JAN]));
-  expect((await opened('ADAUSDT', '1h', true)).origin).toBe('stored');
-  expect((await opened('ADAUSDT', '1d', true)).origin).toBe('stored');
-  expect(await openSeries(env.CANDLES, 'ADAUSDT', '1m', { synthetic: true })).toBeNull();
+  expect((await opened('ADAUSDT', '1h', { synthetic: true })).origin).toBe('stored');
+  expect((await opened('ADAUSDT', '1d', { synthetic: true })).origin).toBe('stored');
+  expect(await openSeries(env.CANDLES, 'ADAUSDT', '1m', { window: ALL, synthetic: true })).toBeNull();
 });
 
 test('a coarse bar has the first open, the extremes, the last close and the sum of volumes', () => {

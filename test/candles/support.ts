@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { BarChunk } from '../../src/candles/bars.ts';
 import { type ImportOutcome, type ImportTarget, importCandles } from '../../src/candles/import.ts';
 import type { ImportOccasion } from '../../src/candles/replace.ts';
-import { type Series, openSeries } from '../../src/candles/series.ts';
+import { type Series, type SeriesOptions, openSeries } from '../../src/candles/series.ts';
 import type { Timeframe } from '../../src/schemas/primitives.ts';
 
 export const MINUTE = 60;
@@ -73,9 +73,20 @@ export async function keysOf(symbol: string): Promise<string[]> {
   return objects.map(({ key }) => key);
 }
 
-/** Opens what must be there. */
-export async function opened(symbol: string, timeframe: Timeframe, synthetic = false): Promise<Series> {
-  const series = await openSeries(env.CANDLES, symbol, timeframe, { synthetic });
+/** Every open time there may be. */
+export const ALL = { from: 0, to: 0xffff_ffff };
+
+/** Opens what must be there, for all time and without generated candles unless told otherwise. */
+export async function opened(
+  symbol: string,
+  timeframe: Timeframe,
+  options: Partial<SeriesOptions> = {},
+): Promise<Series> {
+  const series = await openSeries(env.CANDLES, symbol, timeframe, {
+    window: ALL,
+    synthetic: false,
+    ...options,
+  });
   return series ?? expect.fail(`there is no series of ${symbol} ${timeframe}`);
 }
 

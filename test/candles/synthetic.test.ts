@@ -113,7 +113,7 @@ test('an unknown symbol is not generated', () => {
 });
 
 test('a series streams months, clips them and stores nothing', async () => {
-  const series = await opened('BTCUSDT', '4h', true);
+  const series = await opened('BTCUSDT', '4h', { synthetic: true });
   expect(series).toMatchObject({
     symbol: 'BTCUSDT',
     origin: 'synthetic',

@@ -16,9 +16,14 @@ export function dumpOf(start: string, seconds: number, bars: readonly Prices[]):
     .join('\n');
 }
 
-/** Loads a dump over HTTP. */
-export async function putCandles(symbol: string, timeframe: string, dump: string): Promise<Answer> {
-  return await send(`/v1/admin/candles/${symbol}/${timeframe}`, {
+/** Loads a dump over HTTP. @param query such as `?step=0.5` */
+export async function putCandles(
+  symbol: string,
+  timeframe: string,
+  dump: string | Uint8Array,
+  query = '',
+): Promise<Answer> {
+  return await send(`/v1/admin/candles/${symbol}/${timeframe}${query}`, {
     method: 'PUT',
     headers: { Authorization: `Bearer ${env.ADMIN_TOKEN ?? ''}` },
     body: dump,
