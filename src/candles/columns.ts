@@ -62,6 +62,14 @@ export function clipBars(bars: BarChunk, from: number, to: number): BarChunk {
   return sliceBars(bars, start, Math.max(start, barsBefore(bars, to + 1)));
 }
 
+/** The last bars with volume that open before `time`, up to `count` of them, in memory of their own. */
+export function lastTraded(bars: BarChunk, time: number, count: number): BarChunk {
+  const rows: BarChunk[] = [];
+  for (let row = barsBefore(bars, time) - 1; row >= 0 && rows.length < count; row--)
+    if ((bars.volume[row] ?? 0) > 0) rows.push(sliceBars(bars, row, row + 1));
+  return { ...concatBars(rows.reverse()), isTraded: true };
+}
+
 /** Columns that grow while bars arrive one by one. */
 export class BarBuffer {
   #columns = allocateBars(64);

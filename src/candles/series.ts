@@ -1,12 +1,11 @@
 import { TIMEFRAME_SECONDS, type Timeframe, timeframe as timeframes } from '../schemas/primitives.ts';
-import { aggregateBars } from './aggregate.ts';
 import type { BarChunk, SymbolSpec } from './bars.ts';
 import { clipBars } from './columns.ts';
 import { manifestKey } from './keys.ts';
 import { type CandleReader, readManifest } from './manifest.ts';
-import { type Mix, type SourceMonth, type StoredTimeframe, mixMonths } from './mix.ts';
-import { monthBounds, monthsBetween } from './months.ts';
-import { readMonth } from './store.ts';
+import { type StoredTimeframe, mixMonths } from './mix.ts';
+import { monthsBetween } from './months.ts';
+import { storedSeries } from './stored-series.ts';
 import { syntheticMonth } from './synthetic.ts';
 import { syntheticSpec } from './synthetic-symbols.ts';
 
@@ -22,10 +21,12 @@ export interface Series {
   readonly leftOut: readonly Timeframe[];
   /**
    * The bars that open in `[from, to]`, seconds since the epoch, oldest first: one chunk a UTC month at most, none of them
-   * empty. About one month is in memory at a time. May be asked repeatedly.
+   * empty. They follow the last bars with volume before `from`, up to `warmup` of them, however far back those are; where there
+   * are none in `[from, to]`, none before are looked for. In memory are about a month at a time and what warms up. May be asked
+   * repeatedly.
    * @throws Error while iterating when a stored month is gone or damaged
    */
-  bars(from: number, to: number): AsyncIterable<BarChunk>;
+  bars(from: number, to: number, warmup?: number): AsyncIterable<BarChunk>;
 }
 
 /** What a series is opened for. */
@@ -78,28 +79,6 @@ async function readStored(
   return stored.flatMap(({ timeframe, manifest }) => (manifest ? [{ timeframe, manifest }] : []));
 }
 
-function storedSeries(bucket: CandleReader, symbol: string, timeframe: Timeframe, mix: Mix): Series {
-  const read = async ({ timeframe: source, entry }: SourceMonth) => {
-    const month = await readMonth(bucket, entry);
-    return source === timeframe ? month : aggregateBars(month, TIMEFRAME_SECONDS[timeframe]);
-  };
-  return {
-    symbol,
-    spec: mix.spec,
-    origin: 'stored',
-    leftOut: mix.leftOut,
-    async *bars(from, to) {
-      for (const source of mix.months) {
-        const { start, end } = monthBounds(source.entry.month);
-        if (end <= from || start > to) continue;
-        // Whole months are whole coarse bars: clipping afterwards leaves none of them half built.
-        const clipped = clipBars(await read(source), from, to);
-        if (clipped.length > 0) yield clipped;
-      }
-    },
-  };
-}
-
 function syntheticSeries(symbol: string, timeframe: Timeframe, spec: SymbolSpec): Series {
   return {
     symbol,
@@ -107,9 +86,11 @@ function syntheticSeries(symbol: string, timeframe: Timeframe, spec: SymbolSpec)
     origin: 'synthetic',
     leftOut: [],
     // Nothing here waits, but the stored twin does, and a run should not care which it reads.
-    async *bars(from, to) {
-      for (const month of monthsBetween(Math.max(from, 0), Math.min(to, LAST_TIME))) {
-        const clipped = clipBars(syntheticMonth(symbol, timeframe, month), from, to);
+    async *bars(from, to, warmup = 0) {
+      // Every bar exists and has volume.
+      const first = Math.max(0, from - warmup * TIMEFRAME_SECONDS[timeframe]);
+      for (const month of monthsBetween(first, Math.min(to, LAST_TIME))) {
+        const clipped = clipBars(syntheticMonth(symbol, timeframe, month), first, to);
         if (clipped.length > 0) yield await Promise.resolve(clipped);
       }
     },

@@ -22,8 +22,9 @@ const FUNDING = {
 /** A backtest under way. It does no I/O, and reads no clock and no randomness. */
 export interface BacktestRun {
   /**
-   * Takes the next bars of a symbol, given by its index in `config.symbols`. A symbol's chunks come in time order and
-   * lie in `[start − warm-up, end]`; how bars are divided into chunks, and how symbols take turns, changes nothing.
+   * Takes the next bars of a symbol, given by its index in `config.symbols`. A symbol's chunks come in time order: the last
+   * {@link warmupBars} with volume before `start`, then those in `[start, end]`; how bars are divided into chunks, and how symbols
+   * take turns, changes nothing.
    * `bars` is not kept.
    * @throws TemplateError where the template cannot run on these bars. The run is over then.
    * @throws RangeError for an unknown symbol.
@@ -43,7 +44,7 @@ export interface BacktestRun {
   summary(): BacktestSummary;
 }
 
-/** How many bars before `start` the template's indicators want, for each symbol. */
+/** How many bars with volume before `start` the template's indicators want, for each symbol. */
 export function warmupBars(config: JobConfig): number {
   return indicatorBars(config);
 }

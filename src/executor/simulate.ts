@@ -49,7 +49,7 @@ export async function simulate(
   );
   const series = opened.filter((one) => one !== null);
   const feeds = await Promise.all(
-    series.map((one) => SymbolFeed.open(one, span.warmup, span.start, span.end)),
+    series.map((one) => SymbolFeed.open(one, warmupBars(config), span.start, span.end)),
   );
   const available = new Set(feeds.filter((feed) => feed.inWindow).map((feed) => feed.series.symbol));
   const missing = config.symbols.filter((symbol) => !available.has(symbol));
@@ -73,7 +73,6 @@ export async function simulate(
 
 /** Seconds since the epoch; `bar` is the length of one. */
 interface Span {
-  readonly warmup: number;
   readonly start: number;
   readonly end: number;
   readonly bar: number;
@@ -81,8 +80,7 @@ interface Span {
 
 function spanOf(config: JobConfig): Span {
   const bar = TIMEFRAME_SECONDS[config.timeframe];
-  const start = Date.parse(config.start) / 1000;
-  return { warmup: start - warmupBars(config) * bar, start, end: Date.parse(config.end) / 1000, bar };
+  return { start: Date.parse(config.start) / 1000, end: Date.parse(config.end) / 1000, bar };
 }
 
 /** Feeds everything, slice by slice; false where a pause said to stop. */

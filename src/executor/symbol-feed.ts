@@ -22,9 +22,9 @@ export class SymbolFeed {
     this.#chunks = chunks;
   }
 
-  /** Opens the bars from `from`, where warm-up begins, to `end`, and reads up to `start`, where the window begins. */
-  static async open(series: Series, from: number, start: number, end: number): Promise<SymbolFeed> {
-    const feed = new SymbolFeed(series, start, series.bars(from, end)[Symbol.asyncIterator]());
+  /** Opens the bars from `start` to `end`, after up to `warmup` before them, and reads until the first in the window. */
+  static async open(series: Series, warmup: number, start: number, end: number): Promise<SymbolFeed> {
+    const feed = new SymbolFeed(series, start, series.bars(start, end, warmup)[Symbol.asyncIterator]());
     while (!feed.#inWindow && !feed.#isRead) await feed.#read();
     return feed;
   }

@@ -90,9 +90,9 @@ export async function opened(
   return series ?? expect.fail(`there is no series of ${symbol} ${timeframe}`);
 }
 
-export async function chunks(series: Series, from = 0, to = 0xffff_ffff): Promise<BarChunk[]> {
+export async function chunks(series: Series, from = 0, to = 0xffff_ffff, warmup = 0): Promise<BarChunk[]> {
   const found: BarChunk[] = [];
-  for await (const chunk of series.bars(from, to)) found.push(chunk);
+  for await (const chunk of series.bars(from, to, warmup)) found.push(chunk);
   return found;
 }
 

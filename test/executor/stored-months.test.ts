@@ -97,3 +97,20 @@ describe('months stored in another timeframe than their neighbours', () => {
     expect(february).toMatchObject({ status: 'done', result: { warnings: [] } });
   });
 });
+
+describe('bars before the window', () => {
+  /** Two days in June, and then nothing until the end of September. */
+  const JUNE = [way(100, 100), way(100, 101)];
+  const SEPTEMBER = [way(102, 103), way(104, 105), way(106, 107)];
+
+  it('warm up across months that are not stored', async () => {
+    await stored('GAPPED', '1d', '2024-06-10T00:00:00Z', JUNE);
+    await stored('GAPPED', '1d', '2024-09-28T00:00:00Z', SEPTEMBER);
+    const job = await run(jobOn('GAPPED', '2024-09-28T00:00:00Z', '2024-09-30T00:00:00Z', 3));
+    // The first close of the window has two before it: it decides.
+    expect(job).toMatchObject({
+      status: 'done',
+      result: { trades: [{ entry_time: '2024-09-29T00:00:00Z', entry_price: '104.00' }], warnings: [] },
+    });
+  });
+});
