@@ -40,9 +40,12 @@ const metrics = z
 const backtestResult = z
   .object({
     metrics,
-    equity_curve: z
-      .array(z.tuple([instant, z.string()]).meta(PAIR_OF_STRINGS))
-      .meta({ description: 'Instant and equity, oldest first.' }),
+    equity_curve: z.array(z.tuple([instant, z.string()]).meta(PAIR_OF_STRINGS)).meta({
+      description:
+        'Instant and equity, oldest first: `start` with `capital`, each UTC midnight after it, and the end of the last bar with ' +
+        'volume of any symbol. Where bars end before the window does, so does the curve. Between bars equity is carried forward at ' +
+        'the latest close; of a symbol whose bars are over it is what its sale left.',
+    }),
     trades: z
       .array(
         trade.meta({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { warmupBars } from '../../src/engine/run.ts';
-import { NEW_YEAR, barsOf, daily, momentumJob, run, type Row } from './support.ts';
+import { NEW_YEAR, barsOf, daily, job, momentumJob, run, type Row } from './support.ts';
 
 // With averages over 1 and 2 closes, a close above the one before says long, any other says flat.
 
@@ -88,6 +88,42 @@ describe('a bar that is missing or without volume', () => {
     const result = run(config, [barsOf(silent.slice(0, 4))]);
     expect(result.equity_curve.at(-1)).toEqual(['2025-01-03T00:00:00Z', '1000.00']);
     expect(result.trades).toEqual([]);
+  });
+
+  it('of one symbol ends the curve where another goes on, and the curve goes as far as the last bar of any', () => {
+    const buyOnce = { every_bars: 999, order_quote: '101' };
+    const both = job(
+      { template_id: 'tpl_dca', params: buyOnce },
+      { symbols: ['AAAUSDT', 'BBBUSDT'], capital: '400', fee_model: 'fixed_bps', fee_bps: '100' },
+    );
+    const short = daily([
+      [100, 110],
+      [110, 120],
+    ]);
+    const long = daily([
+      [100, 90],
+      [1, 1],
+      [1, 1],
+      [1, 1],
+      [120, 130],
+    ]);
+    const { equity_curve, trades } = run(both, [
+      barsOf(short),
+      barsOf([0, 4].flatMap((day) => long[day] ?? [])),
+    ]);
+    expect(equity_curve).toEqual([
+      ['2025-01-01T00:00:00Z', '400.00'],
+      ['2025-01-02T00:00:00Z', '398.00'],
+      // From here on the first one is what its sale left, and the second is carried over its gap.
+      ['2025-01-03T00:00:00Z', '406.80'],
+      ['2025-01-04T00:00:00Z', '406.80'],
+      ['2025-01-05T00:00:00Z', '406.80'],
+      ['2025-01-06T00:00:00Z', '445.50'],
+    ]);
+    expect(trades.map(({ exit_time }) => exit_time)).toEqual([
+      '2025-01-03T00:00:00Z',
+      '2025-01-06T00:00:00Z',
+    ]);
   });
 
   it('everywhere leaves the capital alone', () => {

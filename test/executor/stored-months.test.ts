@@ -114,3 +114,19 @@ describe('bars before the window', () => {
     });
   });
 });
+
+it('an equity curve ends with the last bar that is stored, though the window goes on', async () => {
+  const bars = [way(100, 100), way(100, 101), way(102, 103)];
+  await stored('ENDING', '1d', '2024-12-30T00:00:00Z', bars);
+  const job = await run(jobOn('ENDING', '2024-12-30T00:00:00Z', '2025-03-31T00:00:00Z'));
+  expect(job.result).toMatchObject({
+    equity_curve: [
+      ['2024-12-30T00:00:00Z', '1200.00'],
+      ['2024-12-31T00:00:00Z', '1200.00'],
+      ['2025-01-01T00:00:00Z', '1200.00'],
+      ['2025-01-02T00:00:00Z', '1211.76'],
+    ],
+    trades: [{ exit_time: '2025-01-02T00:00:00Z', exit_reason: 'end_of_window' }],
+    warnings: [{ code: 'MISSING_BARS' }],
+  });
+});
