@@ -6,6 +6,8 @@ import { LineSplitter } from './lines.ts';
 import { type Month, monthBounds, monthOf } from './months.ts';
 import type { PriceScale } from './numbers.ts';
 
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
 type Text = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** What a dump holds. */
@@ -73,7 +75,8 @@ class Collector {
     this.#seconds = seconds;
   }
 
-  line(line: Uint8Array, number: number): void {
+  line(text: Uint8Array, number: number): void {
+    const line = number === 1 ? withoutMark(text) : text;
     if (number === 1 && isHeader(line)) return;
     const fault = readKline(line, this.#scale, this.#seconds, this.#bar);
     if (fault !== null) throw new DumpError(number, fault);
@@ -100,4 +103,11 @@ class Collector {
     this.#closed = [];
     return closed;
   }
+}
+
+/** A text without the byte order mark that some tools write before UTF-8. */
+function withoutMark(text: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.every((byte, at) => text[at] === byte)
+    ? text.subarray(BYTE_ORDER_MARK.length)
+    : text;
 }
