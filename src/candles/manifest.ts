@@ -39,7 +39,10 @@ export type MonthEntry = Readonly<z.infer<typeof monthEntry>>;
 export type Manifest = Readonly<z.infer<typeof manifest>>;
 
 /** As much of the bucket as reading candles takes. */
-export type CandleReader = Pick<R2Bucket, 'get' | 'head'>;
+export interface CandleReader {
+  get(key: string): Promise<Pick<R2ObjectBody, 'etag' | 'text' | 'arrayBuffer'> | null>;
+  head(key: string): Promise<object | null>;
+}
 
 /** A manifest and the version of it that was read. */
 export interface StoredManifest {

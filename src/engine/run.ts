@@ -24,12 +24,13 @@ export interface BacktestRun {
   /**
    * Takes the next bars of a symbol, given by its index in `config.symbols`. A symbol's chunks come in time order: the last
    * {@link warmupBars} with volume before `start`, then those in `[start, end]`; how bars are divided into chunks, and how symbols
-   * take turns, changes nothing.
-   * `bars` is not kept.
+   * take turns, changes nothing. `bars` is not kept.
+   * Gives how many were taken: all of them, unless `room` of the symbol's trades wait to be taken before. The rest is to be fed
+   * again then. Some more than `room` may wait: those of the last bar, or of a day of a template that ends one trade a bar at most.
    * @throws TemplateError where the template cannot run on these bars. The run is over then.
    * @throws RangeError for an unknown symbol.
    */
-  feed(symbolIndex: number, bars: BarChunk): void;
+  feed(symbolIndex: number, bars: BarChunk, room?: number): number;
   /** Closes what a symbol holds at the close of its last bar. To be called once; nothing of it may be fed after that. */
   close(symbolIndex: number): void;
   /**
@@ -83,9 +84,7 @@ export function startRunWithFees(
   const outcomes = new Map<number, SymbolOutcome>();
   const publisher = new TradePublisher(parts);
   return {
-    feed(symbolIndex, bars) {
-      part(symbolIndex).run.feed(bars);
-    },
+    feed: (symbolIndex, bars, room) => part(symbolIndex).run.feed(bars, room),
     close(symbolIndex) {
       outcomes.set(symbolIndex, part(symbolIndex).run.close());
     },

@@ -10,8 +10,11 @@ import type { Lot } from './lot.ts';
 export interface Strategy {
   /** Bars before the window: for indicators only. */
   warm(bars: BarChunk, from: number, to: number): void;
-  /** Bars inside the window. */
-  trade(bars: BarChunk, from: number, to: number): void;
+  /**
+   * Bars inside the window, of one day. Gives the row behind the last it took: `to`, or where it may end several trades a bar, the
+   * row from which on `room` trades wait in the ledger.
+   */
+  trade(bars: BarChunk, from: number, to: number, room: number): number;
   /** What is held, in the order in which it is closed at the end of the window. */
   openLots(): readonly Lot[];
   /** What a reader should know about the orders of `symbol`. */

@@ -41,17 +41,21 @@ export class SymbolRun {
     this.#nextMidnight = midnightAfter(window.start);
   }
 
-  /** Takes the next bars in time order. */
-  feed(bars: BarChunk): void {
-    for (let row = 0; row < bars.length;) {
-      const silent = firstSilent(bars, row);
-      while (row < silent) {
-        const to = Math.min(silent, this.#sectionEnd(bars, row));
-        this.#take(bars, row, to);
-        row = to;
+  /**
+   * Takes the next bars in time order, and gives how many it took: all of them, unless `room` trades wait in the ledger before.
+   * A bar may bring some more than that, or a day where a bar ends one trade at most.
+   */
+  feed(bars: BarChunk, room = Infinity): number {
+    let row = 0;
+    let silent = firstSilent(bars, row);
+    while (row < bars.length && this.#ledger.untakenTrades < room) {
+      if (row < silent) row = this.#take(bars, row, Math.min(silent, this.#sectionEnd(bars, row)), room);
+      else {
+        row += 1;
+        silent = firstSilent(bars, row);
       }
-      row += 1;
     }
+    return row;
   }
 
   /** Closes what is open at the last close. Nothing may be fed after that. */
@@ -74,18 +78,20 @@ export class SymbolRun {
     return barsBefore(bars, first < start ? start : midnightAfter(first));
   }
 
-  #take(bars: BarChunk, from: number, to: number): void {
+  /** Takes rows of one section, the first at least, and gives the row behind the last it took. */
+  #take(bars: BarChunk, from: number, end: number, room: number): number {
     const time = bars.time[from] ?? 0;
     if (time < this.#window.start) {
-      this.#strategy.warm(bars, from, to);
-      return;
+      this.#strategy.warm(bars, from, end);
+      return end;
     }
     for (; this.#nextMidnight <= time; this.#nextMidnight = midnightAfter(this.#nextMidnight))
       this.#midnights.push(this.#ledger.equity(this.#lastClose));
-    this.#strategy.trade(bars, from, to);
+    const to = this.#strategy.trade(bars, from, end, room);
     this.#bars += to - from;
     this.#lastClose = bars.close[to - 1] ?? 0;
     this.#end = (bars.time[to - 1] ?? 0) + this.#window.timeframe;
+    return to;
   }
 
   #missingBars(): Warning[] {

@@ -33,7 +33,7 @@ export interface Pace {
 
 /**
  * Runs a backtest over the candles of its symbols, side by side through time, so that trades come in their order and need not be
- * kept. In memory are a month of each symbol and the trades of a slice.
+ * kept. In memory are a month of each symbol and the trades of a slice, of which there are {@link TRADES_A_SLICE} or little more.
  * @throws whatever reading the candles or draining `trades` throws.
  */
 export async function simulate(
@@ -71,6 +71,12 @@ export async function simulate(
   }
 }
 
+/**
+ * A slice ends early once so many trades wait, of all symbols together: some two megabytes. A bar of a dense grid may end a thousand,
+ * so the number of bars alone would not bound them.
+ */
+const TRADES_A_SLICE = 8192;
+
 /** Seconds since the epoch; `bar` is the length of one. */
 interface Span {
   readonly start: number;
@@ -103,12 +109,15 @@ async function advance(
     const from = Math.min(...feeds.map((feed) => feed.next));
     const width = Math.max(1, Math.floor(size.bars / open.size)) * bar;
     // Never beyond what was read of some symbol: what ends with its last bar would come too late.
-    const until = Math.min(from + width, ...feeds.map((feed) => feed.last + bar));
+    const planned = Math.min(from + width, ...feeds.map((feed) => feed.last + bar));
+    const room = Math.max(1, Math.floor(TRADES_A_SLICE / open.size));
     const began = pace.now();
-    for (const [symbol, feed] of open) for (const bars of feed.take(until)) run.feed(symbol, bars);
+    let until = planned;
+    for (const [symbol, feed] of open) until = feed.pass(until, (bars) => run.feed(symbol, bars, room));
     trades.add(run.takeTrades(until));
     if (!(await pace.pause(Math.min(1, Math.max(0, (until - start) / (end - start)))))) return false;
-    size.adapt(pace.now() - began);
+    // One that ended early does not tell how long its bars would have taken.
+    if (until === planned) size.adapt(pace.now() - began);
     await trades.drain();
     if (open.size === 0) return true;
   }

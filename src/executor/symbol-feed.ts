@@ -54,16 +54,20 @@ export class SymbolFeed {
     while (this.#queue.length === 0 && !this.#isRead) await this.#read();
   }
 
-  /** Gives the bars that were read and open before `until`, in order. */
-  *take(until: number): Generator<BarChunk> {
+  /**
+   * Passes the bars that were read and open before `until` to `take`, in order, until that takes fewer than it is given; it gives
+   * how many. Returns the instant up to which all bars were taken: `until`, or earlier when the first opens that was not.
+   */
+  pass(until: number, take: (bars: BarChunk) => number): number {
     for (let chunk = this.#queue[0]; chunk !== undefined; chunk = this.#queue[0]) {
       const to = barsBefore(chunk, until);
-      if (to > this.#row) yield sliceBars(chunk, this.#row, to);
-      this.#row = to;
-      if (to < chunk.length) return;
+      if (to > this.#row) this.#row += take(sliceBars(chunk, this.#row, to));
+      if (this.#row < to) return this.next;
+      if (to < chunk.length) return until;
       this.#queue.shift();
       this.#row = 0;
     }
+    return until;
   }
 
   async #read(): Promise<void> {

@@ -3,6 +3,7 @@ import { DEFAULT_SPEC, type BarChunk } from '../../src/candles/bars.ts';
 import { startRun } from '../../src/engine/run.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
 import { asChunk, readAll, type BenchBars } from './bars.ts';
+import type { Template } from './template.ts';
 
 /** Something that goes once through all bars. */
 export interface Contender {
@@ -14,12 +15,6 @@ export interface Contender {
    */
   readonly prepare: (bars: BenchBars) => () => number;
 }
-
-type Template = JobConfig extends infer Each
-  ? Each extends JobConfig
-    ? Pick<Each, 'template_id' | 'params'>
-    : never
-  : never;
 
 const TEMPLATES: [name: string, template: Template][] = [
   ['tpl_momentum 500/1000', { template_id: 'tpl_momentum', params: { fast: 500, slow: 1000 } }],

@@ -1,40 +1,47 @@
-import { syntheticSymbols } from '../../src/candles/synthetic-symbols.ts';
-import { simulate, type Pace } from '../../src/executor/simulate.ts';
+import type { CandleReader } from '../../src/candles/manifest.ts';
+import { simulate, type Pace, type TradeSink } from '../../src/executor/simulate.ts';
+import type { Template } from './template.ts';
 
-/** What to run. Momentum over few bars trades all the time, over many hardly ever. */
+/** What to run, over minutes. */
 export interface LongRun {
-  readonly years: number;
-  readonly symbols: number;
-  readonly fast: number;
-  readonly slow: number;
+  readonly template: Template;
+  readonly symbols: string[];
+  readonly window: readonly [start: string, end: string];
+  /** Where there are candles; else they are generated. */
+  readonly bucket?: CandleReader;
 }
 
-/** Runs a backtest over years of generated minutes as the executor does, and encodes its trades. Gives how many those were. */
-export async function longRun({ years, symbols, fast, slow }: LongRun, pace: Pace): Promise<number> {
-  let count = 0;
+/** So many whole years. */
+export function yearsFrom2020(years: number): LongRun['window'] {
+  return ['2020-01-01T00:00:00Z', `${String(2019 + years)}-12-31T23:59:00Z`];
+}
+
+const EMPTY: CandleReader = { get: () => Promise.resolve(null), head: () => Promise.resolve(null) };
+
+/** Runs a backtest as the executor does, in slices, but that trades go to `sink` instead of R2. */
+export async function longRun(
+  { template, symbols, window: [start, end], bucket = EMPTY }: LongRun,
+  sink: TradeSink,
+  pace: Pace,
+): Promise<void> {
   const outcome = await simulate(
     {
-      template_id: 'tpl_momentum',
-      params: { fast, slow },
-      symbols: syntheticSymbols().slice(0, symbols),
+      ...template,
+      symbols,
       timeframe: '1m',
-      start: '2020-01-01T00:00:00Z',
-      end: `${String(2019 + years)}-12-31T23:59:00Z`,
+      start,
+      end,
       capital: '10000',
       leverage: 1,
       fee_model: 'fixed_bps',
       fee_bps: '0.01',
     },
-    { bucket: { get: () => Promise.resolve(null), head: () => Promise.resolve(null) }, synthetic: true },
-    {
-      add: (trades) => {
-        count += trades.length;
-        for (const rows of trades.json()) new TextEncoder().encode(rows);
-      },
-      drain: () => Promise.resolve(),
-    },
+    { bucket, synthetic: true },
+    sink,
     pace,
   );
-  if (outcome.kind !== 'done') throw new Error(`The run is ${outcome.kind}.`);
-  return count;
+  if (outcome.kind !== 'done')
+    throw new Error(
+      `The run is ${outcome.kind}${outcome.kind === 'failed' ? `: ${outcome.error.message}` : ''}.`,
+    );
 }

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { longRun } from './long-run.ts';
+import { syntheticSymbols } from '../../src/candles/synthetic-symbols.ts';
+import { longRun, yearsFrom2020 } from './long-run.ts';
 
 const YEARS = 5;
 const SYMBOLS = 10;
@@ -23,10 +24,24 @@ for (const [name, fast, slow] of [
   ['trades all the time', 1, 2],
 ] as const) {
   const before = process.cpuUsage();
-  const pause = () => new Promise<boolean>((resolve) => setImmediate(resolve, true));
-  const trades = await longRun(
-    { years: YEARS, symbols: SYMBOLS, fast, slow },
-    { now: () => performance.now(), pause },
+  let trades = 0;
+  await longRun(
+    {
+      template: { template_id: 'tpl_momentum', params: { fast, slow } },
+      symbols: syntheticSymbols().slice(0, SYMBOLS),
+      window: yearsFrom2020(YEARS),
+    },
+    {
+      add: (batch) => {
+        trades += batch.length;
+        for (const piece of batch.json()) new TextEncoder().encode(piece);
+      },
+      drain: () => Promise.resolve(),
+    },
+    {
+      now: () => performance.now(),
+      pause: () => new Promise<boolean>((resolve) => setImmediate(resolve, true)),
+    },
   );
   const { user, system } = process.cpuUsage(before);
   const seconds = (user + system) / 1e6;

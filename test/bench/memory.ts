@@ -1,20 +1,48 @@
-/** `node --expose-gc test/bench/memory.ts YEARS SYMBOLS FAST SLOW`: the most memory that is held during a {@link longRun}, in bytes. */
-import { longRun } from './long-run.ts';
+/** `node --expose-gc test/bench/memory.ts CASE YEARS`: the most memory that is held during a {@link longRun}, in bytes. */
+import { syntheticSymbols } from '../../src/candles/synthetic-symbols.ts';
+import type { TradeBatch } from '../../src/engine/trade-rows.ts';
+import { calmThenWild } from './calm-then-wild.ts';
+import { longRun, yearsFrom2020, type LongRun } from './long-run.ts';
 
-const [years = 1, symbols = 1, fast = 500, slow = 1000] = process.argv.slice(2).map(Number);
+type Case = (window: LongRun['window']) => LongRun;
+
+const momentum =
+  (fast: number, slow: number, symbols: number): Case =>
+  (window) => ({
+    template: { template_id: 'tpl_momentum', params: { fast, slow } },
+    symbols: syntheticSymbols().slice(0, symbols),
+    window,
+  });
+
+const CASES: Readonly<Record<string, Case>> = {
+  'hardly any trades': momentum(500, 1000, 1),
+  'trades all the time': momentum(1, 2, 1),
+  'ten symbols': momentum(500, 1000, 10),
+  'ten symbols that trade all the time': momentum(1, 2, 10),
+  'a dense grid, calm but for the last month': (window) => ({
+    template: {
+      template_id: 'tpl_grid',
+      params: { grid_levels: 500, lower_price: '97.51', upper_price: '102.5' },
+    },
+    symbols: ['BTCUSDT'],
+    window,
+    bucket: calmThenWild('BTCUSDT', window),
+  }),
+};
+
 /** Every slice is looked at where they are few, and some of many. */
-const FEW = 300;
+const FEW = 100;
 const SOME = 25;
 const READINGS = 3;
-/**
- * Slices that double in size, up to 16 384 bars. Code that the compiler has made may hold the trades of the last one for a while,
- * here or there in a run: they must be few beside the rest, or the peak would be a matter of luck.
- */
-const GROWING = 4;
+
+const [name = '', years = '1'] = process.argv.slice(2);
+const run = CASES[name];
+if (run === undefined) throw new Error(`CASE is one of: ${Object.keys(CASES).join('; ')}.`);
 
 let peak = 0;
 let slices = 0;
-let clock = 0;
+/** What is not written yet is held. */
+let batch: TradeBatch | null = null;
 
 /** Memory is swept beside the program: one reading, or a few, may count megabytes that nobody holds any more. */
 async function look(): Promise<void> {
@@ -30,10 +58,20 @@ async function look(): Promise<void> {
 }
 
 await longRun(
-  { years, symbols, fast, slow },
+  run(yearsFrom2020(Number(years))),
   {
-    // A clock that makes the same slices in every run: ever larger ones, then all of one size.
-    now: () => (clock += slices < GROWING ? 1 : 10),
+    add: (trades) => {
+      batch = trades;
+    },
+    drain: () => {
+      for (const rows of batch?.json() ?? []) new TextEncoder().encode(rows);
+      batch = null;
+      return Promise.resolve();
+    },
+  },
+  {
+    // By a clock that stands still, as a Worker's does while it computes, every slice seems short: the next is larger, up to the most.
+    now: () => 0,
     pause: async () => {
       slices += 1;
       if (slices < FEW || slices % SOME === 0) await look();

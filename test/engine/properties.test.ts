@@ -10,11 +10,23 @@ import { SymbolRun } from '../../src/engine/symbol-run.ts';
 import { strategyFactory } from '../../src/engine/templates/index.ts';
 import { windowOf } from '../../src/engine/window.ts';
 import type { JobConfig } from '../../src/schemas/job.ts';
-import type { BacktestResult } from '../../src/schemas/result.ts';
-import { NEW_YEAR, barsOf, finished, gridJob, job, momentumJob, randomRows, run } from './support.ts';
+import type { BacktestResult, Trade } from '../../src/schemas/result.ts';
+import {
+  NEW_YEAR,
+  barsOf,
+  finished,
+  gridJob,
+  job,
+  momentumJob,
+  randomRows,
+  run,
+  tradesIn,
+} from './support.ts';
 
 const HOUR = 3600;
 const BARS = 800;
+/** Trades of a bar of these grids, and of a day of the others. */
+const MOST_AT_ONCE = 60;
 const hourly = {
   timeframe: '1h',
   start: '2025-01-03T00:00:00Z',
@@ -51,6 +63,25 @@ describe.for([...JOBS, ...LEVERAGED])('%s', ([, config]) => {
     const whole = run(config, [bars]);
     expect(whole.trades.length).toBeGreaterThan(20);
     for (const chunk of [1, 2, 7, 24, 101, 499]) expect(run(config, [bars], { chunk })).toEqual(whole);
+  });
+
+  it.each([1, 3, 20])('computes the same where it stops for %i trades to be taken', (room) => {
+    const bars = barsOf(randomRows(11, BARS, HOUR));
+    const backtest = startRun(config, [DEFAULT_SPEC]);
+    const trades: Trade[] = [];
+    let stops = 0;
+    for (let row = 0; row < bars.length; stops += 1) {
+      const taken = backtest.feed(0, sliceBars(bars, row, bars.length), room);
+      expect(taken).toBeGreaterThan(0);
+      row += taken;
+      const batch = tradesIn(backtest.takeTrades(bars.time[row] ?? Infinity));
+      if (row < bars.length) expect(batch.length).toBeGreaterThanOrEqual(room);
+      expect(batch.length).toBeLessThan(room + MOST_AT_ONCE);
+      trades.push(...batch);
+    }
+    expect(stops).toBeGreaterThan(1);
+    const { trades: last, ...summary } = finished(backtest);
+    expect({ ...summary, trades: [...trades, ...last] }).toEqual(run(config, [bars]));
   });
 
   it.each([true, false])(

@@ -46,18 +46,19 @@ class Dca implements Strategy {
     return;
   }
 
-  trade(bars: BarChunk, from: number, to: number): void {
+  trade(bars: BarChunk, from: number, to: number): number {
     for (let row = from; row < to && !this.#ledger.isLiquidated;) {
       if (this.#sells) this.#sell(bars, row);
       else if (this.#wait === 0) this.#order(bars, row);
       const quiet = Math.min(to, row + this.#wait);
       const target = this.#firstAtTarget(bars.close, row, quiet);
-      if (this.#liquidated(bars, row, Math.min(target + 1, quiet))) return;
+      if (this.#liquidated(bars, row, Math.min(target + 1, quiet))) break;
       const next = Math.min(target + 1, quiet);
       this.#wait -= next - row;
       this.#sells = target < quiet;
       row = next;
     }
+    return to;
   }
 
   openLots(): readonly Lot[] {

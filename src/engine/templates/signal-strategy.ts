@@ -48,19 +48,20 @@ export class SignalStrategy implements Strategy {
     for (let row = from; row < to;) row += this.#signal.untilOrder(false) + 1;
   }
 
-  trade(bars: BarChunk, from: number, to: number): void {
+  trade(bars: BarChunk, from: number, to: number): number {
     this.#signal.show(bars, from, to);
     this.#times.show(bars.time, from, to);
     for (let row = from; row < to && !this.#ledger.isLiquidated;) {
       if (this.#hasOrder) this.#fillAtOpen(bars, row);
       const order = row + this.#signal.untilOrder(this.#isLong);
-      if (this.#liquidated(bars, row, Math.min(order + 1, to))) return;
+      if (this.#liquidated(bars, row, Math.min(order + 1, to))) break;
       if (order < to) {
         this.#isLong = !this.#isLong;
         this.#hasOrder = true;
       }
       row = order + 1;
     }
+    return to;
   }
 
   openLots(): readonly Lot[] {
