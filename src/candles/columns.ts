@@ -74,6 +74,7 @@ export function lastTraded(bars: BarChunk, time: number, count: number): BarChun
 export class BarBuffer {
   #columns = allocateBars(64);
   #length = 0;
+  #isTraded = true;
 
   get length(): number {
     return this.#length;
@@ -93,13 +94,16 @@ export class BarBuffer {
     low[row] = bar.low;
     close[row] = bar.close;
     volume[row] = bar.volume;
+    this.#isTraded &&= bar.volume !== 0;
     this.#length = row + 1;
   }
 
   /** The bars so far in memory of exactly their size; the buffer starts again, empty. */
   take(): BarChunk {
     const taken = concatBars([sliceBars(this.#columns, 0, this.#length)]);
+    const isTraded = this.#isTraded;
     this.#length = 0;
-    return taken;
+    this.#isTraded = true;
+    return { ...taken, isTraded };
   }
 }

@@ -36,7 +36,7 @@ function generateMinutes(market: SyntheticMarket, seed: number, month: Month): B
       row += MINUTES_PER_HOUR;
     }
   }
-  return bars;
+  return { ...bars, isTraded: true };
 }
 
 /** Sixty minutes from one hour's price to the next: a random walk, tilted so that it ends where the next hour begins. */

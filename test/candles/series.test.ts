@@ -96,6 +96,14 @@ test('mixes only timeframes of the spec of the coarsest that has a month of the 
   expect(await of(APR + 40 * 24 * HOUR, APR + 50 * 24 * HOUR)).toEqual({ ...hourly, leftOut: [] });
 });
 
+test.each([
+  ['each of which has a traded minute', [0, 1, 2, 0], true],
+  ['one of which has none', [1, 2, 0, 0], false],
+])('knows whether coarse bars are traded, %s', (_, volumes, isTraded) => {
+  const minutes = barsOf(volumes.map((volume, minute) => [JAN + minute * MINUTE, 10, 10, 10, 10, volume]));
+  expect(aggregateBars(minutes, 2 * MINUTE)).toMatchObject({ length: 2, isTraded });
+});
+
 test('does not split coarser candles into finer ones', async () => {
   const symbol = freshSymbol();
   await loaded({ symbol, timeframe: '1h' }, dumpOf([JAN]));

@@ -37,6 +37,10 @@ test.each([
   expect(await checksum(syntheticMonth(symbol, '1m', month))).toBe(expected);
 });
 
+test.each(timeframe.options)('is known to be traded in every bar of %s', (length) => {
+  expect(syntheticMonth('BTCUSDT', length, '2025-01').isTraded).toBe(true);
+});
+
 describe.each(SYMBOLS)('%s', (symbol) => {
   test.each(['1970-01', '2019-12', '2024-02', '2025-07', '2106-01'])(
     'has every minute of %s, with sound prices',
