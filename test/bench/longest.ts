@@ -7,7 +7,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { syntheticSymbols } from '../../src/candles/synthetic-symbols.ts';
-import { longRun, yearsFrom2020 } from './long-run.ts';
+import { farApart } from './far-apart.ts';
+import { longRun, yearsFrom2020, type LongRun } from './long-run.ts';
 
 const YEARS = 5;
 const SYMBOLS = 10;
@@ -18,19 +19,34 @@ const limit =
   Number(/cpu_ms = (\d+)/.exec(readFileSync(`${import.meta.dirname}/../../wrangler.toml`, 'utf8'))?.[1]) /
   1000;
 
+type Case = Pick<LongRun, 'template' | 'bucket'>;
+
+const window = yearsFrom2020(YEARS);
+const symbols = syntheticSymbols().slice(0, SYMBOLS);
+const CASES: [name: string, run: Case][] = [
+  [
+    'momentum, hardly any trades',
+    { template: { template_id: 'tpl_momentum', params: { fast: 500, slow: 1000 } } },
+  ],
+  [
+    'momentum, trades all the time',
+    { template: { template_id: 'tpl_momentum', params: { fast: 1, slow: 2 } } },
+  ],
+  [
+    'mean reversion, prices over 2^21 ticks apart',
+    {
+      template: { template_id: 'tpl_meanrev', params: { lookback: 1000, entry_z: '2', exit_z: '0' } },
+      bucket: farApart(symbols, window),
+    },
+  ],
+];
+
 const rows = [];
-for (const [name, fast, slow] of [
-  ['hardly any trades', 500, 1000],
-  ['trades all the time', 1, 2],
-] as const) {
+for (const [name, run] of CASES) {
   const before = process.cpuUsage();
   let trades = 0;
   await longRun(
-    {
-      template: { template_id: 'tpl_momentum', params: { fast, slow } },
-      symbols: syntheticSymbols().slice(0, SYMBOLS),
-      window: yearsFrom2020(YEARS),
-    },
+    { ...run, symbols, window },
     {
       add: (batch) => {
         trades += batch.length;
