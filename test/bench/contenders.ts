@@ -9,11 +9,16 @@ import type { Template } from './template.ts';
 export interface Contender {
   readonly name: string;
   readonly kind: 'floor' | 'stored months' | 'template' | 'peer';
-  /**
-   * Whatever comes before the clock runs. Gives what is timed, which gives something of its result, so that no work can be left
-   * out.
-   */
-  readonly prepare: (bars: BenchBars) => () => number;
+  /** Whatever comes before the clock runs. */
+  readonly prepare: (bars: BenchBars) => Prepared;
+}
+
+/** A contender with its bars. */
+export interface Prepared {
+  /** What is timed. Gives something that all of its result goes into, the same each time, so that no work can be left out. */
+  readonly run: () => number;
+  /** How often the last run bought and sold again; null where it does not trade. */
+  readonly trades: () => number | null;
 }
 
 const TEMPLATES: [name: string, template: Template][] = [
@@ -22,6 +27,10 @@ const TEMPLATES: [name: string, template: Template][] = [
   [
     'tpl_grid 20 lines',
     { template_id: 'tpl_grid', params: { grid_levels: 20, lower_price: '30000', upper_price: '72000' } },
+  ],
+  [
+    'tpl_grid 500 lines',
+    { template_id: 'tpl_grid', params: { grid_levels: 500, lower_price: '30000', upper_price: '72000' } },
   ],
   ['tpl_breakout 1000', { template_id: 'tpl_breakout', params: { lookback: 1000 } }],
   ['tpl_meanrev 500', { template_id: 'tpl_meanrev', params: { lookback: 500, entry_z: '2.5', exit_z: '0' } }],
@@ -45,10 +54,11 @@ function floor({ close, low }: BarChunk): number {
 }
 
 /**
- * A whole backtest as the executor runs it: reading each stored month, simulating, the curve and the metrics.
+ * A backtest from the bytes of the stored months to the curve and the metrics, whose trades are taken once a month. What the executor
+ * adds is left out: the ways to R2 and back, slices with their pauses, and heartbeats.
  * @param isWritten whether the trades are written as JSON, too, which none of the peers does.
  */
-function backtest({ stored, start, end }: BenchBars, template: Template, isWritten: boolean): number {
+function backtest({ stored, start, end }: BenchBars, template: Template, isWritten: boolean): Prepared {
   const instant = (time: number) => new Date(time * 1000).toISOString().replace('.000', '');
   const config: JobConfig = {
     ...template,
@@ -61,13 +71,33 @@ function backtest({ stored, start, end }: BenchBars, template: Template, isWritt
     fee_model: 'fixed_bps',
     fee_bps: '5',
   };
-  const run = startRun(config, [DEFAULT_SPEC]);
-  for (const bytes of stored) run.feed(0, decodeBars(bytes));
-  run.close(0);
-  const trades = run.takeTrades(Infinity);
-  let written = 0;
-  if (isWritten) for (const rows of trades.json()) written += encoder.encode(rows).length;
-  return run.summary().equity_curve.length + trades.length + written;
+  let count = 0;
+  return {
+    run: () => {
+      const run = startRun(config, [DEFAULT_SPEC]);
+      let written = 0;
+      count = 0;
+      const take = () => {
+        const trades = run.takeTrades(Infinity);
+        count += trades.length;
+        if (isWritten) for (const rows of trades.json()) written += encoder.encode(rows).length;
+      };
+      for (const bytes of stored) {
+        run.feed(0, decodeBars(bytes));
+        take();
+      }
+      run.close(0);
+      take();
+      const equity = run.summary().equity_curve.reduce((sum, [, cents]) => sum + Number(cents), 0);
+      return equity + count + written;
+    },
+    trades: () => count,
+  };
+}
+
+/** What does not trade. */
+function scan(run: () => number): Prepared {
+  return { run, trades: () => null };
 }
 
 /** The floor, the reading of what is stored, and our templates: with the trades left as they are, and written. */
@@ -77,15 +107,19 @@ export const OWN: readonly Contender[] = [
     kind: 'floor',
     prepare: (bars) => {
       const chunk = asChunk(bars);
-      return () => floor(chunk);
+      return scan(() => floor(chunk));
     },
   },
-  { name: 'reading stored months', kind: 'stored months', prepare: (bars) => () => readAll(bars.stored) },
+  {
+    name: 'reading stored months',
+    kind: 'stored months',
+    prepare: (bars) => scan(() => readAll(bars.stored)),
+  },
   ...[false, true].flatMap((isWritten) =>
     TEMPLATES.map(([name, template]): Contender => ({
       name: isWritten ? `${name}, trades written` : name,
       kind: 'template',
-      prepare: (bars) => () => backtest(bars, template, isWritten),
+      prepare: (bars) => backtest(bars, template, isWritten),
     })),
   ),
 ];

@@ -4,7 +4,7 @@ import { Action, backtest as indicatorts, sma } from 'indicatorts';
 import { SMA as TechnicalSma } from 'technicalindicators';
 import { SMA as SignalSma } from 'trading-signals';
 import { asObjects, type PlainBar } from './bars.ts';
-import type { Contender } from './contenders.ts';
+import type { Contender, Prepared } from './contenders.ts';
 
 /** Moving averages over 20 and 50 closes, long while the fast one is above, as each library's users would write it. */
 
@@ -16,11 +16,17 @@ interface Averaged extends IBar {
   slow: number;
 }
 
+/** What a run comes to. */
+interface Outcome {
+  readonly worth: number;
+  readonly trades: number;
+}
+
 /** A plain loop around a library's averages: buys and sells everything at the next open. */
 function loop(
   rows: readonly PlainBar[],
   averages: (close: number) => readonly [number, number] | null,
-): number {
+): Outcome {
   let cash = 10_000;
   let coins = 0;
   let trades = 0;
@@ -37,10 +43,10 @@ function loop(
     const now = averages(close);
     if (now !== null) wanted = now[0] > now[1];
   }
-  return trades;
+  return { worth: cash + coins * (rows.at(-1)?.close ?? 0), trades };
 }
 
-function byTradingSignals(rows: readonly PlainBar[]): number {
+function byTradingSignals(rows: readonly PlainBar[]): Outcome {
   const fast = new SignalSma(FAST);
   const slow = new SignalSma(SLOW);
   return loop(rows, (close) => {
@@ -50,7 +56,7 @@ function byTradingSignals(rows: readonly PlainBar[]): number {
   });
 }
 
-function byTechnicalIndicators(rows: readonly PlainBar[]): number {
+function byTechnicalIndicators(rows: readonly PlainBar[]): Outcome {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as its README has it; the class is not exported
   const averageOf = (period: number) => new TechnicalSma({ period, values: [] });
   const fast = averageOf(FAST);
@@ -63,7 +69,7 @@ function byTechnicalIndicators(rows: readonly PlainBar[]): number {
 }
 
 /** Everything the library needs is in arrays before the clock runs. */
-function byIndicatorts(rows: readonly PlainBar[]): () => number {
+function byIndicatorts(rows: readonly PlainBar[]): Prepared {
   const asset = {
     dates: rows.map(({ time }) => time),
     openings: rows.map(({ open }) => open),
@@ -72,18 +78,23 @@ function byIndicatorts(rows: readonly PlainBar[]): () => number {
     closings: rows.map(({ close }) => close),
     volumes: rows.map(({ volume }) => volume),
   };
+  let last: Action[] = [];
   const strategy = ({ closings }: { closings: number[] }) => {
     const fast = sma(closings, { period: FAST });
     const slow = sma(closings, { period: SLOW });
-    return closings.map((_, row) => {
+    last = closings.map((_, row) => {
       const above = (fast[row] ?? 0) > (slow[row] ?? 0);
       return above ? Action.BUY : Action.SELL;
     });
+    return last;
   };
-  return () => indicatorts(asset, [{ name: 'sma', strategy }])[0]?.gain ?? 0;
+  return {
+    run: () => indicatorts(asset, [{ name: 'sma', strategy }])[0]?.gain ?? 0,
+    trades: () => last.filter((action, row) => action === Action.SELL && last[row - 1] === Action.BUY).length,
+  };
 }
 
-function byGrademark(rows: readonly PlainBar[]): () => number {
+function byGrademark(rows: readonly PlainBar[]): Prepared {
   const averaged: Averaged[] = [];
   const sums = { fast: 0, slow: 0 };
   for (const [row, bar] of rows.entries()) {
@@ -92,8 +103,8 @@ function byGrademark(rows: readonly PlainBar[]): () => number {
     averaged.push({ ...bar, fast: sums.fast / FAST, slow: sums.slow / SLOW });
   }
   const series: IDataFrame<number, Averaged> = new DataFrame(averaged);
-  return () =>
-    grademark<Averaged, Averaged, Record<string, number>, number>(
+  return counted(() => {
+    const trips = grademark<Averaged, Averaged, Record<string, number>, number>(
       {
         entryRule: (enter, { bar }) => {
           if (bar.fast > bar.slow) enter();
@@ -103,13 +114,28 @@ function byGrademark(rows: readonly PlainBar[]): () => number {
         },
       },
       series,
-    ).length;
+    );
+    return { worth: trips.reduce((sum, { profit }) => sum + profit, 0), trades: trips.length };
+  });
 }
 
-const LIBRARIES: [name: string, prepare: (rows: readonly PlainBar[]) => () => number][] = [
+/** What tells itself how often it traded. */
+function counted(run: () => Outcome): Prepared {
+  let trades = 0;
+  return {
+    run: () => {
+      const outcome = run();
+      trades = outcome.trades;
+      return outcome.worth + trades;
+    },
+    trades: () => trades,
+  };
+}
+
+const LIBRARIES: [name: string, prepare: (rows: readonly PlainBar[]) => Prepared][] = [
   ['indicatorts', byIndicatorts],
-  ['trading-signals, plain loop', (rows) => () => byTradingSignals(rows)],
-  ['technicalindicators, plain loop', (rows) => () => byTechnicalIndicators(rows)],
+  ['trading-signals, plain loop', (rows) => counted(() => byTradingSignals(rows))],
+  ['technicalindicators, plain loop', (rows) => counted(() => byTechnicalIndicators(rows))],
   ['grademark', byGrademark],
 ];
 

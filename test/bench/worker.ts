@@ -1,15 +1,15 @@
+import { contenderOf } from './all.ts';
 import { benchBars } from './bars.ts';
-import { OWN } from './contenders.ts';
+import type { Prepared } from './contenders.ts';
+import { repeated } from './measure.ts';
 
-let run: (() => number) | null = null;
+let prepared: Prepared | null = null;
 
-/** One of our contenders inside workerd: `?name=&times=` runs it. A worker is asked for one of them only. */
+/** A contender inside workerd: `?name=&times=` runs it, and answers what came of that. A worker is asked for one of them only. */
 export default {
   fetch(request: Request): Response {
     const { searchParams } = new URL(request.url);
-    run ??= OWN.find(({ name }) => name === searchParams.get('name'))?.prepare(benchBars()) ?? null;
-    let seen = 0;
-    for (let time = 0; time < Number(searchParams.get('times')); time++) seen += run?.() ?? NaN;
-    return new Response(String(seen));
+    prepared ??= contenderOf(searchParams.get('name')).prepare(benchBars());
+    return Response.json(repeated(prepared, Number(searchParams.get('times'))));
   },
 };
