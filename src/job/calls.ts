@@ -5,9 +5,12 @@ import type { Actor } from './store.ts';
 
 /** What a job object is asked, what it answers, and why it refuses. */
 
-/** Why a job object refused. `status` is that of the job; `UNAVAILABLE` means that its account was out of reach. */
+/**
+ * Why a job object refused. `status` is that of the job; `UNAVAILABLE` means that its account was out of reach, `UNANSWERED` that
+ * the account may have noted something all the same.
+ */
 export type JobRefusal =
-  | { readonly ok: false; readonly code: 'NOT_FOUND' | 'IDEMPOTENCY_CONFLICT' | 'UNAVAILABLE' }
+  | { readonly ok: false; readonly code: 'NOT_FOUND' | 'IDEMPOTENCY_CONFLICT' | 'UNAVAILABLE' | 'UNANSWERED' }
   | { readonly ok: false; readonly code: 'INVALID_STATE' | 'STALE_LEASE'; readonly status: JobStatus };
 
 /** A new job, as its account orders it. */

@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts';
 import { log, whatFailed } from '../observe/log.ts';
-import { isUnavailable, retrying, AT_ONCE } from '../rpc.ts';
+import { AT_ONCE, isUnavailable, retrying, Unanswered } from '../rpc.ts';
 import type { JobRefusal, KeyOfClient } from './calls.ts';
 import { isFinal } from './machine.ts';
 import { snapshotOf, type JobRecord } from './record.ts';
@@ -61,7 +61,7 @@ export class Owner {
       return isOurs ? null : { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      return { ok: false, code: 'UNAVAILABLE' };
+      return { ok: false, code: error instanceof Unanswered ? 'UNANSWERED' : 'UNAVAILABLE' };
     }
   }
 

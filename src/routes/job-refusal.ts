@@ -1,4 +1,4 @@
-import { ApiError, noSuchJob, unavailable } from '../errors.ts';
+import { ApiError, noSuchJob, outcomeUnknown, unavailable } from '../errors.ts';
 import type { JobRefusal } from '../job/calls.ts';
 
 /** What a client hears when a job refuses. */
@@ -10,6 +10,8 @@ export function jobRefused(refusal: JobRefusal): ApiError {
       return idempotencyConflict();
     case 'UNAVAILABLE':
       return unavailable('The account of the job cannot be reached.');
+    case 'UNANSWERED':
+      return outcomeUnknown();
     case 'INVALID_STATE':
     case 'STALE_LEASE': {
       const message =

@@ -267,6 +267,21 @@ test.each(WRITES)('a $what whose answers are all lost is not said to have change
   expect(calls()).toBe(4);
 });
 
+test('a cancel whose key was taken without an answer is not said to have changed nothing', async () => {
+  const who = await mintKey();
+  const [one, other] = [await createJob(who), await createJob(who)];
+  const cancel = async (id: string) =>
+    await call(who, 'POST', `/v1/backtest/jobs/${id}/cancel`, undefined, KEY);
+  const lost = Array<Fate>(4).fill('acts and is lost');
+  fated(Account.prototype, 'acceptsKey', ...lost, 'acts');
+  const answer = await cancel(one.id);
+  expect(answer.status).toBe(503);
+  expect(answer.json).toMatchObject({ error: { details: [{ path: 'outcome', message: 'unknown' }] } });
+  expect(await getJob(who, one.id)).toEqual(one);
+  expect(codeOf(await cancel(other.id))).toBe('IDEMPOTENCY_CONFLICT');
+  expect((await cancel(one.id)).status).toBe(200);
+});
+
 test('a cancel that is refused for overload changed nothing, and says nothing else', async () => {
   const who = await mintKey();
   const { id } = await createJob(who);
