@@ -15,6 +15,7 @@ import { JobIndex, type JobFilter, type JobPage } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
 import { LimitStore } from './limits.ts';
 import { ACCOUNT_MIGRATIONS } from './migrations.ts';
+import { SpentStore } from './spent.ts';
 import { WithdrawnStore } from './withdrawn.ts';
 import { log, whatFailed } from '../observe/log.ts';
 
@@ -35,6 +36,7 @@ export class Account extends DurableObject {
   readonly #jobs: JobIndex;
   readonly #idempotency: IdempotencyStore;
   readonly #withdrawn: WithdrawnStore;
+  readonly #spent: SpentStore;
   #armedAt: number | null = null;
   /** Whether the operator ever made this account: asking for one that is not there leaves nothing behind. */
   #exists: boolean;
@@ -48,6 +50,7 @@ export class Account extends DurableObject {
     this.#jobs = new JobIndex(sql);
     this.#idempotency = new IdempotencyStore(sql);
     this.#withdrawn = new WithdrawnStore(sql);
+    this.#spent = new SpentStore(sql);
     this.#exists = isMigrated(ctx.storage);
     if (!this.#exists) return;
     migrate(ctx.storage, ACCOUNT_MIGRATIONS);
@@ -94,14 +97,15 @@ export class Account extends DurableObject {
   async createJob(order: NewJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     const now = Date.now();
     const same = this.#jobs.findSignature(order.signature);
-    if (same?.arrival === order.arrival) return await this.#firstAnswer(same.id, false);
+    if (same?.arrival === order.arrival) return await this.#begunBefore(same.id);
     const first = order.idempotency === null ? null : this.#idempotency.find(order.idempotency.key, now);
     if (first !== null) {
+      this.#spent.insert(order.signature, now);
       const isRepeated = first.action === 'create' && first.body === order.idempotency?.body;
       if (!isRepeated) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
-      return await this.#firstAnswer(first.jobId, true);
+      return await this.#firstAnswer(first.jobId);
     }
-    if (same !== null) return { ok: false, code: 'REPLAYED_REQUEST' };
+    if (same !== null || this.#spent.has(order.signature)) return { ok: false, code: 'REPLAYED_REQUEST' };
 
     const id = encodeJobId(this.env.BACKTEST_JOB.newUniqueId());
     const { accountId, config } = order;
@@ -114,14 +118,32 @@ export class Account extends DurableObject {
       this.#idempotency.insert(key, { action: 'create', body, jobId: id }, now);
     });
     this.#arm();
+    return await this.#finished(created);
+  }
+
+  /** Makes the job of an intent exist, or takes the intent back. */
+  async #finished(
+    order: CreateJob,
+  ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     try {
-      await this.#realize(created);
+      await this.#realize(order);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      log('error', 'create_failed', { job_id: id, account: accountId, ...whatFailed(error) });
-      if (this.#withdraw(id)) return { ok: false, code: 'UNAVAILABLE' };
+      log('error', 'create_failed', { job_id: order.id, account: order.accountId, ...whatFailed(error) });
+      if (this.#withdraw(order.id)) return { ok: false, code: 'UNAVAILABLE' };
     }
-    return granted({ job: asCreated(created), replayed: false });
+    return granted({ job: asCreated(order), replayed: false });
+  }
+
+  /** Goes on with a create whose answer was lost on the way to whoever asks for it again. */
+  async #begunBefore(
+    jobId: string,
+  ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
+    const known = this.#jobs.findOrder(jobId);
+    if (known === null) return { ok: false, code: 'UNAVAILABLE' };
+    return known.exists
+      ? granted({ job: asCreated(known.order), replayed: false })
+      : await this.#finished(known.order);
   }
 
   /**
@@ -234,7 +256,6 @@ export class Account extends DurableObject {
   /** Waits for the job of an earlier create, and answers as that one did or was about to. */
   async #firstAnswer(
     jobId: string,
-    replayed: boolean,
   ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
     const known = this.#jobs.findOrder(jobId);
     if (known === null) return { ok: false, code: 'UNAVAILABLE' };
@@ -248,7 +269,7 @@ export class Account extends DurableObject {
       // The create that came first may have given up meanwhile, and taken its intent back.
       if (this.#jobs.findOrder(jobId) === null) return { ok: false, code: 'UNAVAILABLE' };
     }
-    return granted({ job: asCreated(known.order), replayed });
+    return granted({ job: asCreated(known.order), replayed: true });
   }
 
   /** Makes the job object of an intent exist, and lets it run when its turn comes. */

@@ -55,5 +55,7 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
   `ALTER TABLE job ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
    UPDATE job SET touched = 1 WHERE status IN ('queued', 'running');
    CREATE INDEX job_touched ON job (seq) WHERE touched > 0;`,
-  `CREATE TABLE withdrawn (job_id TEXT PRIMARY KEY, since INTEGER NOT NULL);`,
+  `CREATE TABLE withdrawn (job_id TEXT PRIMARY KEY, since INTEGER NOT NULL);
+   CREATE TABLE spent_signature (signature TEXT PRIMARY KEY, at INTEGER NOT NULL);
+   CREATE INDEX spent_signature_at ON spent_signature (at);`,
 ];

@@ -93,8 +93,10 @@ export class BacktestJob extends DurableObject {
   override async fetch(request: Request): Promise<Response> {
     const job = this.#current(Date.now());
     if (job?.accountId !== request.headers.get(WATCHING_ACCOUNT)) return new Response(null, { status: 404 });
-    // What the account does not know yet is told to every watcher once it does.
-    return this.#watchers.accept((await this.#publish()) ? this.#existing() : null);
+    const told = await this.#publish();
+    const present = this.#existing();
+    // Another call may have told the account meanwhile. What it does not know yet is told to every watcher once it does.
+    return this.#watchers.accept(told || present.published === present.version ? present : null);
   }
 
   /** Cancels a job that is not final. Once this has answered `ok`, nothing changes the job again. */
@@ -108,7 +110,7 @@ export class BacktestJob extends DurableObject {
     if (job === null) return NOT_FOUND;
     const answer = misused ?? this.#cancelNow(job, wish, now);
     const told = await this.#afterTelling(answer);
-    const isLate = !answer.ok && answer.code === 'INVALID_STATE' && !isFinal(owned.state.status);
+    const isLate = !answer.ok && answer.code === 'INVALID_STATE';
     if (isLate && wish.idempotency !== null) await this.#owner.releaseKey(owned, wish.idempotency);
     return told;
   }
@@ -178,15 +180,22 @@ export class BacktestJob extends DurableObject {
     return told;
   }
 
-  /** Renews a lease and notes the progress, or tells the worker to stop. */
-  async heartbeat(beat: { lease: string; progress: number }): Promise<Outcome<HeartbeatAnswer, JobRefusal>> {
+  /**
+   * Renews a lease and notes the progress, or tells the worker to stop. An answer that says how the job is and `isShown` to a
+   * client is not given where the account does not know; the executor is to stop in any case.
+   */
+  async heartbeat(
+    beat: { lease: string; progress: number },
+    isShown = false,
+  ): Promise<Outcome<HeartbeatAnswer, JobRefusal>> {
     const now = Date.now();
     const job = this.#current(now);
     if (job === null) return NOT_FOUND;
     const answer = this.#renew(job, beat, now);
     // Nothing to do unless a lost lease was noticed just now, or the account was out of reach before.
-    await this.#publish();
-    return answer;
+    const told = await this.#publish();
+    const tells = !answer.ok || !answer.value.continue;
+    return isShown && tells && !told ? UNAVAILABLE : answer;
   }
 
   #renew(

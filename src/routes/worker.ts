@@ -32,7 +32,7 @@ worker.post('/:id/start', ...signed(CHANGE), async (c) => {
 
 worker.post('/:id/heartbeat', ...signed(WORKER), async (c) => {
   const beat = check(heartbeat, jsonBody(c));
-  const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).heartbeat(beat));
+  const outcome = await retrying(async () => await jobObject(c, c.req.param('id')).heartbeat(beat, true));
   if (!outcome.ok) throw jobRefused(outcome);
   const answer = outcome.value;
   return c.json(

@@ -241,3 +241,28 @@ describe('an Idempotency-Key', () => {
     expect(idOf(await create(who, 'key', OTHER_JOB))).toBe(idOf(later));
   });
 });
+
+describe('a signature that made no job', () => {
+  const REFUSED: [name: string, body: unknown, status: number][] = [
+    ['a repetition, answered as the first was', GRID_JOB, 201],
+    ['a conflict', OTHER_JOB, 409],
+  ];
+
+  test.each(REFUSED)('makes none later without its key, nor with another: %s', async (_, body, status) => {
+    const who = await mintKey();
+    await create(who, 'k');
+    const options = { timestamp: freshTimestamp(), headers: { 'Idempotency-Key': 'k' } };
+    const again = await signedInit(who, 'POST', JOBS, body, options);
+    expect((await send(JOBS, again)).status).toBe(status);
+    for (const key of [null, 'another']) {
+      const headers = new Headers(again.headers);
+      headers.delete('Idempotency-Key');
+      if (key !== null) headers.set('Idempotency-Key', key);
+      expect(codeOf(await send(JOBS, { ...again, headers }))).toBe('REPLAYED_REQUEST');
+    }
+    await evictDurableObject(accountStub(who));
+    // With its key it is answered as before.
+    expect((await send(JOBS, again)).status).toBe(status);
+    expect(await idsOf(who)).toHaveLength(1);
+  });
+});

@@ -1,9 +1,18 @@
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Account } from '../../src/account/account.ts';
 import { call, mintKey, type Answer, type Credentials } from '../support/client.ts';
 import { anHourAhead, freezeClock } from '../support/clock.ts';
-import { accountStub, auditOf, createJob, getJob, GRID_JOB, jobAnswer, listJobs } from '../support/jobs.ts';
+import {
+  accountStub,
+  auditOf,
+  createJob,
+  getJob,
+  GRID_JOB,
+  jobAnswer,
+  jobStub,
+  listJobs,
+} from '../support/jobs.ts';
 import { intercept } from '../support/intercept.ts';
 import { codeOf } from '../support/matchers.ts';
 import { complete, createRunning } from '../support/worker.ts';
@@ -119,6 +128,33 @@ test('of one key on a create and a cancel at once, one acts', async () => {
   expect([isCancelled, (await listJobs(who)).data.length]).toEqual(
     cancelled.status === 200 ? [true, 1] : [false, 2],
   );
+});
+
+test('a key is not used up by a cancel that came too late since its object was reset after the account was asked', async () => {
+  const who = await mintKey();
+  const worker = await mintKey(['worker']);
+  const { job, lease } = await createRunning(who, worker);
+  let isFirst = true;
+  const restore = intercept(Account.prototype, 'acceptsKey', async (proceed) => {
+    const accepted = proceed();
+    if (isFirst) {
+      isFirst = false;
+      asked.resolve(undefined);
+      await reply.promise;
+    }
+    return accepted;
+  });
+  const [asked, reply] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  onTestFinished(restore);
+  const late = cancel(who, job);
+  await asked.promise;
+  await complete(worker, job.id, lease);
+  await runInDurableObject(jobStub(job.id), (_, state) => {
+    state.abort('disconnected: operation canceled');
+  }).catch(() => undefined);
+  reply.resolve(undefined);
+  expect(gist(await late)).toEqual([409, 'INVALID_STATE']);
+  expect(gist(await cancel(who, await createJob(who)))).toEqual(ACTED);
 });
 
 test('a job that is done while the account is asked for the key is not cancelled', async () => {

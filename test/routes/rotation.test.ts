@@ -141,7 +141,7 @@ describe('a key in its grace that is rotated again', () => {
       storage.sql.exec(`ALTER TABLE api_key DROP COLUMN given_end;
                         DROP INDEX job_touched;
                         ALTER TABLE job DROP COLUMN touched;
-                        DROP TABLE withdrawn;
+                        DROP TABLE withdrawn; DROP TABLE spent_signature;
                         DELETE FROM migration WHERE step >= 2`);
     });
     await evictDurableObject(stub);

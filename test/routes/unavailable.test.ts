@@ -143,6 +143,30 @@ describe('a create that was answered 503', () => {
     expect((await listJobs(who)).data).toMatchObject([{ config: { capital: '5' } }]);
   });
 
+  test('leaves none that its account began before it was reset', async () => {
+    const who = await mintKey();
+    vi.spyOn(console, 'error').mockReturnValue();
+    let isReset = false;
+    const jobs = intercept(BacktestJob.prototype, 'create', () => {
+      const error = new Error('disconnected: operation canceled');
+      throw isReset ? Object.assign(error, { retryable: true }) : error;
+    });
+    const accounts = intercept(Account.prototype, 'createJob', async (proceed) => {
+      if (isReset) return await proceed();
+      // What is thrown in the middle stands for the end of the object.
+      await Promise.resolve(proceed()).catch(() => undefined);
+      isReset = true;
+      throw Object.assign(new Error('disconnected: operation canceled'), { retryable: true });
+    });
+    const answer = await call(who, 'POST', '/v1/backtest/jobs', GRID_JOB);
+    expect([answer.status, answer.text.includes('outcome')]).toEqual([503, false]);
+    jobs();
+    accounts();
+    freezeClock(Date.now() + 10_000);
+    await runDurableObjectAlarm(accountStub(who));
+    expect((await listJobs(who)).data).toEqual([]);
+  });
+
   test('leaves no object behind that acted though none of its answers arrived', async () => {
     const who = await mintKey();
     vi.spyOn(console, 'error').mockReturnValue();

@@ -6,6 +6,7 @@ import { executeJob } from '../../src/executor/execute.ts';
 import { BacktestJob } from '../../src/job/backtest-job.ts';
 import { administer, call, mintKey, type Answer, type Credentials } from '../support/client.ts';
 import { ALL } from '../support/forgeries.ts';
+import { listen } from '../support/events.ts';
 import { intercept } from '../support/intercept.ts';
 import {
   accountStub,
@@ -19,7 +20,7 @@ import {
   startJob,
 } from '../support/jobs.ts';
 import { codeOf } from '../support/matchers.ts';
-import { cancel, complete, createRunning, expireLease, fail } from '../support/worker.ts';
+import { cancel, complete, createRunning, expireLease, fail, heartbeat } from '../support/worker.ts';
 
 /**
  * A job changes, and its account does not hear of it, however often it is told: whoever has an answer about the job still sees at
@@ -223,10 +224,62 @@ test('a job of an account from before it noted anything is asked, too', async ()
   hearAgain();
   await runInDurableObject(accountStub(who), (_, { storage }) => {
     storage.sql.exec(`DROP INDEX job_touched; ALTER TABLE job DROP COLUMN touched;
-                      DROP TABLE withdrawn; DELETE FROM migration WHERE step >= 3`);
+                      DROP TABLE withdrawn; DROP TABLE spent_signature; DELETE FROM migration WHERE step >= 3`);
   });
   await evictDurableObject(accountStub(who));
   expect((await listJobs(who, '?status=cancelled')).data).toMatchObject([{ id: job.id }]);
+});
+
+describe('a heartbeat that tells how a job is', () => {
+  const BY = { actor: 'system', accountId: null, requestId: null, arrival: null };
+
+  test('is not answered where its account does not know: of a job that runs, and of one that is over', async () => {
+    const who = await mintKey(ALL);
+    const { id } = await createJob(who);
+    const hearAgain = deafen();
+    // As the executor does, of which the account has no note.
+    await jobStub(id).start('lease', BY);
+    expect((await heartbeat(who, id, 'of nobody', 0.1)).status).toBe(503);
+    expect((await heartbeat(who, id, 'lease', 0.1)).json).toMatchObject({ continue: true });
+    await jobStub(id).fail({ lease: 'lease', error: { code: 'INTERNAL', message: 'x' } }, BY);
+    expect((await heartbeat(who, id, 'lease', 0.2)).status).toBe(503);
+    // The executor has nobody to tell it to, and is to stop.
+    expect(await jobStub(id).heartbeat({ lease: 'lease', progress: 0.2 })).toMatchObject({
+      value: { continue: false },
+    });
+    hearAgain();
+    expect((await heartbeat(who, id, 'lease', 0.2)).json).toEqual({ continue: false, status: 'failed' });
+    expect((await listJobs(who, '?status=failed')).data).toMatchObject([{ id }]);
+  });
+});
+
+test('a watcher that comes while another call tells the account hears the end', async () => {
+  const who = await mintKey();
+  const { job } = await createRunning(who, worker);
+  const hearAgain = deafen();
+  expect((await cancel(who, job.id)).status).toBe(200);
+  hearAgain();
+  vi.spyOn(console, 'error').mockReturnValue();
+  const [asked, reply] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  let isFirst = true;
+  let lost = 0;
+  const restore = intercept(Account.prototype, 'project', async (proceed) => {
+    if (isFirst) {
+      isFirst = false;
+      asked.resolve(undefined);
+      await reply.promise;
+      lost = 4;
+    }
+    if (lost === 0) return proceed();
+    lost -= 1;
+    throw Object.assign(new Error('disconnected: operation canceled'), { retryable: true });
+  });
+  onTestFinished(restore);
+  const watching = listen(who, job.id);
+  await asked.promise;
+  expect(await getJob(who, job.id)).toMatchObject({ status: 'cancelled' });
+  reply.resolve(undefined);
+  expect((await (await watching).hear()).job.status).toBe('cancelled');
 });
 
 test('a job over whose news its account fails is shown as it is, and told until that is mended', async () => {

@@ -41,7 +41,7 @@ export class History {
     this.#tally = tally;
     this.#latest = now;
     this.#seen = { now, jobs: [], alarm: null, slots: FIRST_SLOTS };
-    this.#belief = new Belief({ now, jobs: [], keys: {}, platform: WELL });
+    this.#belief = new Belief({ now, jobs: [], keys: {}, spent: [], platform: WELL });
     this.book = new Book(cast);
   }
 

@@ -45,7 +45,7 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     edits: [
       {
         file: ACCOUNT,
-        old: "if (this.#withdraw(id)) return { ok: false, code: 'UNAVAILABLE' };",
+        old: "if (this.#withdraw(order.id)) return { ok: false, code: 'UNAVAILABLE' };",
         new: "return { ok: false, code: 'UNAVAILABLE' };",
       },
     ],

@@ -1,5 +1,5 @@
 import { lapsed, toJob, told } from './job.ts';
-import { claimed, useOf } from './keys.ts';
+import { claimed, isSame, released, useOf } from './keys.ts';
 import {
   isFinal,
   noted,
@@ -18,7 +18,9 @@ import {
 type Cancel = Extract<Call, { call: 'cancel' }>;
 
 export function cancel(world: World, call: Cancel, before: Job): Effect {
-  const { world: after, answer } = decided(world, call, before);
+  const { world: asked, answer } = decided(world, call, before);
+  const isLate = answer.kind === 'refused' && answer.code === 'INVALID_STATE';
+  const after = isLate ? released(asked, call.key, wishOf(call, before)) : asked;
   const job = after.jobs.find(({ id }) => id === call.id) ?? before;
   if (answer.kind !== 'refused') return { world: after, answer };
   if (!job.told) return { world: after, answer: UNHEARD_OF };
@@ -60,8 +62,4 @@ export function overtaken(world: World, call: Cancel): World[] {
 
 function wishOf({ reason }: Cancel, job: Job): KeyUse {
   return { on: 'cancel', body: reason ?? '', job: job.signature };
-}
-
-function isSame(one: KeyUse, other: KeyUse): boolean {
-  return one.on === other.on && one.body === other.body && one.job === other.job;
 }

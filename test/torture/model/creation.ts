@@ -14,11 +14,12 @@ export function create(world: World, call: Extract<Call, { call: 'create' }>): E
     return { world, answer: refused('TIMESTAMP_OUT_OF_WINDOW') };
   const use = useOf(world, key);
   if (use !== null) {
+    const spent = { ...world, spent: [...new Set([...world.spent, signature])].sort() };
     if (use.on !== 'create' || use.body !== String(tag))
-      return { world, answer: refused('IDEMPOTENCY_CONFLICT') };
-    return realized(world, use.job, true);
+      return { world: spent, answer: refused('IDEMPOTENCY_CONFLICT') };
+    return realized(spent, use.job, true);
   }
-  if (world.jobs.some((job) => job.signature === signature))
+  if (world.spent.includes(signature) || world.jobs.some((job) => job.signature === signature))
     return { world, answer: refused('REPLAYED_REQUEST') };
   const noted = intended(world, call);
   const effect = realized(noted, signature, false);

@@ -10,6 +10,17 @@ export function useOf(world: World, key: string | null): KeyUse | null {
   return use !== undefined && world.now < use.until ? use : null;
 }
 
+/** Gives a key back, if it is taken for `use`. */
+export function released(world: World, key: string | null, use: KeyUse): World {
+  const taken = useOf(world, key);
+  if (key === null || taken === null || !isSame(taken, use)) return world;
+  return { ...world, keys: Object.fromEntries(Object.entries(world.keys).filter(([name]) => name !== key)) };
+}
+
+export function isSame(one: KeyUse, other: KeyUse): boolean {
+  return one.on === other.on && one.body === other.body && one.job === other.job;
+}
+
 /** Takes a key that is free for `use`. Those that are over are forgotten then, and stay so should the clock go back. */
 export function claimed(world: World, key: string | null, use: KeyUse): World {
   if (key === null) return world;

@@ -45,15 +45,17 @@ export function predict(world: World, call: Call, lease: string): Effect {
       const { job: next, answer } = toJob(lapsed(job, world.now), call, world.now, lease);
       const acted = told(next, world.platform);
       const after = isChange(call) && answer.kind !== 'refused' ? noted(acted) : acted;
-      const showsJob = call.call === 'get' || call.call === 'audit' || isRefusedChange(call, answer);
-      return { world: withJob(world, after), answer: showsJob && !after.told ? UNHEARD_OF : answer };
+      return {
+        world: withJob(world, after),
+        answer: showsJob(call, answer) && !after.told ? UNHEARD_OF : answer,
+      };
     }
   }
 }
 
-/** A refusal says how the job is; a heartbeat's does so at any rate, since the worker is to stop. */
-function isRefusedChange({ call }: Call, answer: Answer): boolean {
-  return answer.kind === 'refused' && call !== 'heartbeat';
+/** A refusal says how the job is, too. What changed it may be said: the account knows that it may have. */
+function showsJob({ call }: Call, { kind }: Answer): boolean {
+  return call === 'get' || call === 'audit' || kind === 'refused' || kind === 'stop';
 }
 
 /** News that are older than what is known change nothing. */

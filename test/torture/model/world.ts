@@ -68,6 +68,8 @@ export interface World {
   jobs: Job[];
   /** What each `Idempotency-Key` was first used for. */
   keys: Record<string, KeyUse & { until: number }>;
+  /** The signatures of creates that made no job, and are not to make one later. */
+  spent: string[];
   platform: Platform;
 }
 
