@@ -40,6 +40,14 @@ export function createHttp(settings: Settings): Http {
   const sign = createSigner(apiKey, apiSecret);
   /** How far the service's clock is ahead of ours, as far as we were told. */
   let aheadMs = 0;
+  /** The latest timestamp that was signed with this clock. */
+  let latest = 0;
+
+  /** Each is later than the one before: equal requests of one millisecond would have one signature, and be taken for one. */
+  function timestamp(): number {
+    latest = Math.max(latest + 1, Math.round(now() + aheadMs));
+    return latest;
+  }
 
   async function pause(before: number, wishMs: number, signal: AbortSignal | undefined): Promise<void> {
     await sleep(waitMs(before, wishMs, random()), signal);
@@ -64,6 +72,7 @@ export function createHttp(settings: Settings): Http {
   }
 
   async function attempt<T>(call: Call, read: (answer: OpenAnswer) => T | Promise<T>): Promise<T> {
+    const assumedMs = aheadMs;
     const [url, init] = await prepare(call);
     const deadline = createDeadline(call.timeoutMs ?? timeoutMs, call.signal);
     const { signal } = deadline;
@@ -71,8 +80,10 @@ export function createHttp(settings: Settings): Http {
       const response = await deadline.within(fetch(new Request(url, { ...init, signal })));
       if (response.ok) return await read({ response, deadline });
       const refused = refusal(call, response, parseJson(await deadline.within(response.text())), now());
-      if (refused.code === 'TIMESTAMP_OUT_OF_WINDOW') {
+      // What was signed before the clock was set says nothing against it, and would let it tell a time twice.
+      if (refused.code === 'TIMESTAMP_OUT_OF_WINDOW' && aheadMs === assumedMs) {
         aheadMs = serverTime(refused, response) - now() || 0;
+        latest = 0;
       }
       throw refused;
     } catch (error) {
@@ -88,7 +99,7 @@ export function createHttp(settings: Settings): Http {
     const url = new URL(origin + prefix + target);
     // What is signed is what the URL makes of it, since that is what is sent.
     const seen = (url.pathname + url.search).slice(prefix.length);
-    const signature = await sign({ method, target: seen, body }, Math.round(now() + aheadMs));
+    const signature = await sign({ method, target: seen, body }, timestamp());
     const type = body && { 'Content-Type': 'application/json' };
     // `redirect`: a signature is good for one path of one host, so there is nothing to follow.
     return [

@@ -9,10 +9,13 @@ const LONGEST_WISH_MS = 60_000;
 /**
  * Whether a request that is safe to repeat may do better later: after no answer, 408, 429 and every 5xx, whoever gave it.
  * `INTERNAL` is among them: an object that a deploy reset may show as one, and to repeat it is as safe as after a lost answer.
+ * So is `REPLAYED_REQUEST`, which a request with a key of its own gets only where another program with this API key sent an equal one
+ * in the same millisecond: signed anew, it is told from that one.
  * A service that asks for more than a minute is not waited for.
  */
-export function isWorthRetrying({ status, retryAfterMs }: PipaiError): boolean {
-  const passing = status === null || status === 408 || status === 429 || status >= 500;
+export function isWorthRetrying({ code, status, retryAfterMs }: PipaiError): boolean {
+  const passing =
+    code === 'REPLAYED_REQUEST' || status === null || status === 408 || status === 429 || status >= 500;
   return passing && (retryAfterMs ?? 0) <= LONGEST_WISH_MS;
 }
 
