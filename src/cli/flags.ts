@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { IDEMPOTENCY_KEY } from '../client/client.ts';
 
 const JOB_ID = /^bt_[0-9A-Za-z]{6,64}$/;
 const TOO_LARGE = 2 ** 31;
@@ -17,6 +18,12 @@ export function jobId(text: string): string {
 /** The same for several. */
 export function jobIds(text: string, before: readonly string[] = []): string[] {
   return [...before, jobId(text)];
+}
+
+/** A key under which a request acts once. */
+export function idempotencyKey(text: string): string {
+  if (IDEMPOTENCY_KEY.test(text)) return text;
+  throw new InvalidArgumentError('It must be 1-64 visible ASCII characters.');
 }
 
 /** A whole number from 1. */

@@ -6,6 +6,9 @@ import { createHttp, type Call, type Http } from './http.ts';
 import { settle, type ClientOptions, type Settings } from './options.ts';
 import { isAuditTrail, isCandleListing, isFinal, isJob, isJobPage, isTemplateCatalogue } from './wire.ts';
 
+/** What the service takes as an `Idempotency-Key`. */
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,64}$/;
+
 const JOBS = '/v1/backtest/jobs';
 /** How long the service is asked to hold an answer: below the minute after which many a proxy gives up. */
 const HOLD_SECONDS = 50;
@@ -142,7 +145,7 @@ function read(target: string, { signal }: CallOptions): Call {
 
 function write(target: string, body: string, { signal, idempotencyKey }: WriteOptions): Call {
   const key = idempotencyKey ?? crypto.randomUUID();
-  if (!/^[\x21-\x7e]{1,64}$/.test(key))
+  if (!IDEMPOTENCY_KEY.test(key))
     throw new TypeError('idempotencyKey must be 1-64 visible ASCII characters.');
   return { method: 'POST', target, body, headers: { 'Idempotency-Key': key }, signal };
 }

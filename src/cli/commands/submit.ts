@@ -4,7 +4,7 @@ import { PipaiError, type Job, type PipaiClient } from '../../client/index.ts';
 import { trader } from '../access.ts';
 import { conclude, concludeSilently } from '../conclude.ts';
 import { Interrupted, UsageError } from '../failures.ts';
-import { assignment, jsonFlag, several } from '../flags.ts';
+import { assignment, idempotencyKey, jsonFlag, several } from '../flags.ts';
 import { follow, interruptible } from '../follow.ts';
 import { buildRequest, parseRequest, templateOf, type RequestFlags } from '../request/build.ts';
 import { flagOf } from '../request/flag-names.ts';
@@ -42,7 +42,11 @@ export function addSubmit(program: Command, session: Session): void {
     .option('--fee-model <model>', 'none, fixed_bps, tiered_maker_taker or match_exchange')
     .option('--fee-bps <bps>', 'fees of fixed_bps in hundredths of a percent')
     .option('--file <path>', 'a JSON file with fields of the API, - for standard input')
-    .option('--idempotency-key <text>', 'the same key and job again within a day give the first answer again')
+    .option(
+      '--idempotency-key <text>',
+      'the same key and job again within a day give the first answer again',
+      idempotencyKey,
+    )
     .option('--watch', 'follow the job to its end, and print its metrics; Ctrl-C asks whether to cancel it');
   jsonFlag(command, 'the job as JSON; with --watch once it has ended, with its whole result')
     .addHelpText('after', EXAMPLES)
@@ -52,7 +56,7 @@ export function addSubmit(program: Command, session: Session): void {
 async function submit(session: Session, flags: SubmitFlags): Promise<void> {
   const client = await trader(session);
   const file = flags.file === undefined ? {} : parsed(await textOf(session, flags.file), flags.file);
-  const { file: path, idempotencyKey } = flags;
+  const { file: path } = flags;
   session.nameOf = ({ path: field }) => {
     const flag = flagOf(field);
     return path === undefined || flag === field ? flag : `${field} (${flag})`;
@@ -60,7 +64,9 @@ async function submit(session: Session, flags: SubmitFlags): Promise<void> {
   const request = buildRequest(flags, file, await schemaFor(client, flags, file));
   if (!isLeftToService(request)) return;
   await interruptible(session, async (leaving) => {
-    const job = await created(session, leaving, () => client.create(request, { idempotencyKey }));
+    const job = await created(session, leaving, () =>
+      client.create(request, { idempotencyKey: flags.idempotencyKey }),
+    );
     if (flags.watch === true) await watchNew(session, client, job, leaving);
     else showNew(session, job, leaving);
   });
