@@ -1,5 +1,6 @@
 import { PipaiError, type Job, type JobEventData, type PipaiClient } from '../client/index.ts';
 import { Interrupted } from './failures.ts';
+import { cancelRepeatably } from './repeatable.ts';
 import type { Session } from './session.ts';
 
 /** How to follow a job. */
@@ -64,7 +65,7 @@ async function askWhetherToCancel(
     );
   }
   try {
-    return await client.cancel(id, { reason: `Ctrl-C on ${command}` });
+    return await cancelRepeatably(client, id, { reason: `Ctrl-C on ${command}` });
   } catch (error) {
     if (!(error instanceof PipaiError) || error.code !== 'INVALID_STATE') throw error;
     const job = await client.get(id);

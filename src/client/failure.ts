@@ -44,7 +44,12 @@ function remedy({ headers }: Asked): string {
   const key = headers?.['Idempotency-Key'];
   return key === undefined
     ? 'Is the url right, and the service up?'
-    : `It may have acted; the same call with idempotencyKey "${key}" tells, without acting twice.`;
+    : `It may have acted; ${sameCall(key)} tells, without acting twice.`;
+}
+
+/** What that advice calls for; whoever wraps the client has its own words for it. */
+export function sameCall(key: string): string {
+  return `the same call with idempotencyKey "${key}"`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CreateJobRequest } from '../client/index.ts';
+import { quoted } from './shell.ts';
 
 const TARGET = '/v1/backtest/jobs';
 
@@ -24,8 +25,4 @@ export function curlCommand(url: string, checkout: string): string {
     `  npm run -s sign -- POST ${TARGET} "$B" |`,
     `    curl -sS -H @- -H 'Content-Type: application/json' --data-raw "$B" ${url}${TARGET}; echo )`,
   ].join('\n');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -63,6 +63,18 @@ describe('pipai submit', () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
+  it('tells of a submit in doubt how to ask what became of it, with a flag', async () => {
+    const url = await gate(desk.url, { instead: (method) => (method === 'POST' ? '<h1>Hello' : null) });
+    const args = ['submit', ...FLAGS];
+    const { code, stdout, stderr } = await desk.pipai(args, { env: { ...desk.env, PIPAI_URL: url } });
+    expect([code, stdout]).toEqual([4, '']);
+    const told =
+      /It may have acted; the same command with (--idempotency-key) '([-0-9a-f]{36})' tells, without acting twice/;
+    const [made] = await desk.trader.list();
+    const asked = await desk.pipai([...args, ...(told.exec(stderr)?.slice(1) ?? [])]);
+    expect(asked.stdout).toBe(`${made?.id ?? ''}\n`);
+  });
+
   it('names the flags of fields that the service refuses', async () => {
     const args = ['submit', '--template', 'tpl_grid', '--param', 'grid_levels=x', '--symbol', 'BTCUSDT,e'];
     const { code, stdout, stderr } = await desk.pipai(args);
@@ -156,9 +168,9 @@ describe('pipai watch', () => {
 
 describe('Ctrl-C at a terminal', () => {
   /** Watches a new job until its progress shows, and presses Ctrl-C. */
-  async function interrupted(answer: (id: string) => Promise<boolean>) {
+  async function interrupted(answer: (id: string) => Promise<boolean>, url = desk.url) {
     let id = '';
-    const terminal = new FakeTerminal(desk.env, () => answer(id));
+    const terminal = new FakeTerminal({ ...desk.env, PIPAI_URL: url }, () => answer(id));
     const ended = run(['submit', ...FLAGS, '--watch'], terminal);
     id = await seen(() => terminal.err, SUBMITTED);
     await seen(() => terminal.err, /queued/);
@@ -175,6 +187,17 @@ describe('Ctrl-C at a terminal', () => {
     expect(await desk.trader.audit(id)).toMatchObject([
       { from: 'queued', to: 'cancelled', reason: 'Ctrl-C on submit --watch' },
     ]);
+  });
+
+  it('tells how to ask what became of that where it is in doubt', async () => {
+    const url = await gate(desk.url, {
+      instead: (_, path) => (path.endsWith('/cancel') ? '<h1>Hello' : null),
+    });
+    const { id, code, terminal } = await interrupted(() => Promise.resolve(true), url);
+    expect(code).toBe(4);
+    expect(terminal.err).toContain(
+      `It may have acted; "pipai cancel ${id} --reason 'Ctrl-C on submit --watch' --idempotency-key '`,
+    );
   });
 
   it('stops watching when the answer is no, and says how to go on', async () => {

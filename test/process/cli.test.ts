@@ -1,11 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
 import { Session } from '../../src/cli/session.ts';
+import { ROOT } from '../../src/local/paths.ts';
 import { freePort } from '../../src/local/ports.ts';
 import { Desk, FakeTerminal, RESULT, jsonLines } from './cli-support.ts';
+import { gate } from './gate.ts';
 
 const UNKNOWN = `bt_${'0'.repeat(43)}`;
 
@@ -97,6 +100,33 @@ describe('pipai cancel', () => {
     const again = await desk.pipai(['cancel', first.id, '--json']);
     expect(again.code).toBe(3);
     expect(jsonLines(again.stdout)).toMatchObject([{ id: first.id, error: { code: 'INVALID_STATE' } }]);
+  });
+
+  it('tells of a cancel in doubt the command that asks what became of it', async () => {
+    const [first, second] = [await desk.submitted(), await desk.submitted()];
+    const url = await gate(desk.url, {
+      instead: (_, path) => (path.includes(first.id) ? '<h1>Hello' : null),
+    });
+    const args = ['cancel', first.id, second.id, '--reason', "don't `date`"];
+    const { code, stdout } = await desk.pipai(args, { env: { ...desk.env, PIPAI_URL: url } });
+    expect(code).toBe(4);
+    const [doubtful = '', ...rest] = stdout.split('\n');
+    expect(rest).toEqual([`${second.id}  cancelled at 0 %`, '']);
+    expect(doubtful.startsWith(`${first.id}  not known to be cancelled, BAD_ANSWER: `)).toBe(true);
+    const told =
+      /It may have acted; "(pipai cancel bt_.* --idempotency-key '[-0-9a-f]{36}')" tells, without/.exec(
+        doubtful,
+      );
+    expect(inShell(told?.[1] ?? 'false')).toBe(`${first.id}  cancelled at 0 %\n`);
+    expect(await desk.trader.audit(first.id)).toMatchObject([{ to: 'cancelled', reason: "don't `date`" }]);
+  });
+
+  it('acts once under the key that it is given', async () => {
+    const { id } = await desk.submitted();
+    const args = ['cancel', id, '--idempotency-key', `once-${id.slice(-8)}`];
+    const [first, second] = [await desk.pipai(args), await desk.pipai(args)];
+    expect(first).toEqual({ code: 0, stdout: `${id}  cancelled at 0 %\n`, stderr: '' });
+    expect(second).toEqual(first);
   });
 
   it('cancels every queued job where --yes was given or the question answered so', async () => {
@@ -289,6 +319,12 @@ describe('Failures', () => {
     [['submit', '--idempotency-key', 'a b'], "'--idempotency-key <text>' argument 'a b' is invalid."],
     [['submit', '--idempotency-key', ''], 'It must be 1-64 visible ASCII characters.'],
     [['submit', '--idempotency-key', 'x'.repeat(65)], 'It must be 1-64 visible ASCII characters.'],
+    [
+      ['cancel', UNKNOWN, '--idempotency-key', 'a b'],
+      "'--idempotency-key <text>' argument 'a b' is invalid.",
+    ],
+    [['cancel', UNKNOWN, `${UNKNOWN}0`, '--idempotency-key', 'k'], '--idempotency-key goes with one job'],
+    [['cancel', '--all-queued', '--yes', '--idempotency-key', 'k'], '--idempotency-key goes with one job'],
     [['submit', '--param', 'x'], 'It must be name=value'],
     [['submit', '--file', 'no-such-file.json'], '--file no-such-file.json cannot be used: ENOENT'],
     [['result', UNKNOWN, '--csv', 'trades', '--json'], "cannot be used with option '--json'"],
@@ -332,6 +368,13 @@ describe('Secrets', () => {
 function everyFlag(command: Command): string[] {
   const own = command.options.map(({ flags }) => flags.split(' ')[0] ?? '');
   return [...own, ...command.commands.flatMap(everyFlag)];
+}
+
+/** Runs a command line that was printed, as whoever copies it does. */
+function inShell(command: string): string {
+  const script = `pipai() { "$NODE" "$PIPAI" "$@"; }; ${command}`;
+  const env = { ...desk.env, NODE: process.execPath, PIPAI: `${ROOT}src/cli/pipai.ts` };
+  return spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }).stdout;
 }
 
 function idOf(line: unknown): string {

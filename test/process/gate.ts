@@ -8,6 +8,8 @@ export interface Holds {
   readonly before?: (method: string, path: string) => Promise<void> | void;
   /** After the service has answered, and before its client hears that. */
   readonly after?: (method: string, path: string) => Promise<void> | void;
+  /** A page in place of the service's answer; null leaves that. */
+  readonly instead?: (method: string, path: string) => string | null;
 }
 
 /** A way to the service at `url` on which requests and answers can be held. Gives its own URL. */
@@ -31,7 +33,7 @@ export async function gate(url: string, holds: Holds): Promise<string> {
 
 async function pass(
   url: string,
-  { before, after }: Holds,
+  { before, after, instead }: Holds,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -46,6 +48,11 @@ async function pass(
   const init = body.length > 0 ? { method, headers, body: new Uint8Array(body) } : { method, headers };
   const answer = await fetch(url + path, init);
   await after?.(method, path);
+  const page = instead?.(method, path) ?? null;
+  if (page !== null) {
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(page);
+    return;
+  }
   response.writeHead(answer.status, { 'Content-Type': answer.headers.get('Content-Type') ?? '' });
   for await (const chunk of answer.body ?? []) response.write(chunk);
   response.end();

@@ -3,15 +3,15 @@ import type { PipaiClient } from '../../client/index.ts';
 import { trader } from '../access.ts';
 import { collect } from '../collect.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { Interrupted, UsageError, envelopeOf, failureOf } from '../failures.ts';
-import { jobIds, jsonFlag } from '../flags.ts';
+import { Interrupted, UsageError, envelopeOf, failureOf, type Failure } from '../failures.ts';
+import { idempotencyKey, jobIds, jsonFlag } from '../flags.ts';
 import { percent, visible } from '../output/format.ts';
+import { cancelRepeatably, type Cancelling } from '../repeatable.ts';
 import type { Session } from '../session.ts';
 
 const LARGEST_PAGE = 100;
 
-interface CancelFlags {
-  readonly reason?: string;
+interface CancelFlags extends Cancelling {
   readonly allQueued?: true;
   readonly yes?: true;
 }
@@ -23,6 +23,11 @@ export function addCancel(program: Command, session: Session): void {
     .description('Cancel jobs for good, whether they wait or run')
     .argument('[id...]', 'the jobs', jobIds)
     .option('--reason <text>', 'a note for the audit trail, at most 200 characters')
+    .option(
+      '--idempotency-key <text>',
+      'the same key, job and reason again within a day give the first answer again; for one job',
+      idempotencyKey,
+    )
     .option('--all-queued', 'cancel every job that waits; one that starts meanwhile, too')
     .option('--yes', 'do not ask before --all-queued');
   jsonFlag(command, 'what became of each job, {"id", "job"} or {"id", "error"}, as a line of JSON').action(
@@ -33,11 +38,17 @@ export function addCancel(program: Command, session: Session): void {
 async function cancel(session: Session, ids: readonly string[], flags: CancelFlags): Promise<void> {
   const all = flags.allQueued === true;
   if (all === ids.length > 0) throw new UsageError('Name the jobs to cancel, or use --all-queued.');
+  const named = [...new Set(ids)];
+  if (flags.idempotencyKey !== undefined && named.length !== 1) {
+    throw new UsageError(
+      '--idempotency-key goes with one job: the service refuses a key that was used for another. Cancel them one by one.',
+    );
+  }
   if (all && flags.yes !== true && !session.io.interactive) {
     throw new UsageError('--all-queued asks first, and there is nobody to ask: add --yes.');
   }
   const client = await trader(session);
-  const chosen = all ? await queued(client) : ids;
+  const chosen = all ? await queued(client) : named;
   if (all && chosen.length === 0) {
     session.note('No job waits.');
     return;
@@ -46,7 +57,7 @@ async function cancel(session: Session, ids: readonly string[], flags: CancelFla
     throw new Interrupted('Nothing was cancelled.');
   }
   const codes: ExitCode[] = [];
-  for (const id of new Set(chosen)) codes.push(await cancelOne(session, client, id, flags.reason));
+  for (const id of chosen) codes.push(await cancelOne(session, client, id, flags));
   if (codes.includes(EXIT.refused)) session.exitCode = EXIT.refused;
   if (codes.includes(EXIT.unavailable)) session.exitCode = EXIT.unavailable;
 }
@@ -65,10 +76,10 @@ async function cancelOne(
   session: Session,
   client: PipaiClient,
   id: string,
-  reason: string | undefined,
+  cancelling: Cancelling,
 ): Promise<ExitCode> {
   try {
-    const job = await client.cancel(id, { reason });
+    const job = await cancelRepeatably(client, id, cancelling);
     if (session.json) session.printJson({ id, job });
     else session.print(`${id}  ${job.status} at ${percent(job.progress)}`);
     return EXIT.ok;
@@ -76,7 +87,12 @@ async function cancelOne(
     const failure = failureOf(error);
     if (failure.exitCode === EXIT.unexpected) throw error;
     if (session.json) session.printJson({ id, ...envelopeOf(failure) });
-    else session.print(`${id}  not cancelled, ${failure.code}: ${visible(failure.message)}`);
+    else session.print(`${id}  ${unmade(failure)}, ${failure.code}: ${visible(failure.message)}`);
     return failure.exitCode;
   }
+}
+
+/** Only a refusal says that nothing has changed. */
+function unmade({ exitCode }: Failure): string {
+  return exitCode === EXIT.refused ? 'not cancelled' : 'not known to be cancelled';
 }

@@ -6,6 +6,7 @@ import { conclude, concludeSilently } from '../conclude.ts';
 import { Interrupted, UsageError } from '../failures.ts';
 import { assignment, idempotencyKey, jsonFlag, several } from '../flags.ts';
 import { follow, interruptible } from '../follow.ts';
+import { repeatable } from '../repeatable.ts';
 import { buildRequest, parseRequest, templateOf, type RequestFlags } from '../request/build.ts';
 import { flagOf } from '../request/flag-names.ts';
 import { isLeftToService } from '../request/left-to-service.ts';
@@ -64,9 +65,13 @@ async function submit(session: Session, flags: SubmitFlags): Promise<void> {
   const request = buildRequest(flags, file, await schemaFor(client, flags, file));
   if (!isLeftToService(request)) return;
   await interruptible(session, async (leaving) => {
-    const job = await created(session, leaving, () =>
-      client.create(request, { idempotencyKey: flags.idempotencyKey }),
-    );
+    const create = () =>
+      repeatable(
+        flags.idempotencyKey,
+        (flag) => `the same command with ${flag}`,
+        (key) => client.create(request, { idempotencyKey: key }),
+      );
+    const job = await created(session, leaving, create);
     if (flags.watch === true) await watchNew(session, client, job, leaving);
     else showNew(session, job, leaving);
   });
