@@ -2,11 +2,12 @@
 /** `npx pipai`: the service from a terminal. */
 import { EXIT } from './exit-codes.ts';
 import { processIo } from './io.ts';
-import { run } from './run.ts';
+import { run, withoutOutput } from './run.ts';
 
+const args = process.argv.slice(2);
+const io = processIo();
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever reads has enough, as `| head` does.
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : withoutOutput(args, io, error));
 });
-process.exitCode = await run(process.argv.slice(2), processIo());
+process.exitCode = await run(args, io);

@@ -11,7 +11,7 @@ import { Session } from './session.ts';
  * @returns the code to exit with; whatever there is to tell has been told.
  */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const session = new Session(io, args.includes('--json'));
+  const session = sessionOf(args, io);
   try {
     await createProgram(session).parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -19,6 +19,21 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     else if (error.exitCode !== 0) session.exitCode = misused(session, error);
   }
   return session.exitCode;
+}
+
+/**
+ * Tells that standard output could not be written, such as to a disk that is full.
+ * @returns the code to exit with.
+ */
+export function withoutOutput(args: readonly string[], io: Io, { message }: Error): ExitCode {
+  const session = sessionOf(args, io);
+  const told = `Standard output cannot be written: ${message}. What was asked for may have been done.`;
+  session.fail(failureOf(new Error(told)));
+  return session.exitCode;
+}
+
+function sessionOf(args: readonly string[], io: Io): Session {
+  return new Session(io, args.includes('--json'));
 }
 
 /** Commander has told people by itself. */

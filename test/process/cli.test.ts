@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,10 +8,12 @@ import { run } from '../../src/cli/run.ts';
 import { Session } from '../../src/cli/session.ts';
 import { ROOT } from '../../src/local/paths.ts';
 import { freePort } from '../../src/local/ports.ts';
-import { Desk, FakeTerminal, RESULT, jsonLines } from './cli-support.ts';
+import { Desk, FakeTerminal, RESULT, jsonLines, type Run } from './cli-support.ts';
 import { gate } from './gate.ts';
 
 const UNKNOWN = `bt_${'0'.repeat(43)}`;
+/** A disk with no room, where the system has one. */
+const FULL = '/dev/full';
 
 let desk: Desk;
 
@@ -117,7 +120,7 @@ describe('pipai cancel', () => {
       /It may have acted; "(pipai cancel bt_.* --idempotency-key '[-0-9a-f]{36}')" tells, without/.exec(
         doubtful,
       );
-    expect(inShell(told?.[1] ?? 'false')).toBe(`${first.id}  cancelled at 0 %\n`);
+    expect(inShell(told?.[1] ?? 'false').stdout).toBe(`${first.id}  cancelled at 0 %\n`);
     expect(await desk.trader.audit(first.id)).toMatchObject([{ to: 'cancelled', reason: "don't `date`" }]);
   });
 
@@ -307,6 +310,19 @@ describe('Failures', () => {
     }
   });
 
+  it('are one line where standard output takes nothing, and exit 1', async ({ skip }) => {
+    skip(!existsSync(FULL), `needs ${FULL}`);
+    await desk.submitted();
+    const message =
+      'Standard output cannot be written: ENOSPC: no space left on device, write. What was asked for may have been done.';
+    for (const command of ['list', '--help']) {
+      const told = { code: 1, stdout: '', stderr: `Error: UNEXPECTED: ${message}\n` };
+      expect(inShell(`pipai ${command} >${FULL}`)).toEqual(told);
+    }
+    const json = inShell(`pipai list --json >${FULL}`);
+    expect([json.code, jsonLines(json.stderr)]).toEqual([1, [{ error: { code: 'UNEXPECTED', message } }]]);
+  });
+
   it.each([
     [[], 'Usage: pipai'],
     [['submi'], 'Did you mean submit?'],
@@ -371,10 +387,11 @@ function everyFlag(command: Command): string[] {
 }
 
 /** Runs a command line that was printed, as whoever copies it does. */
-function inShell(command: string): string {
+function inShell(command: string): Run {
   const script = `pipai() { "$NODE" "$PIPAI" "$@"; }; ${command}`;
   const env = { ...desk.env, NODE: process.execPath, PIPAI: `${ROOT}src/cli/pipai.ts` };
-  return spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }).stdout;
+  const { status: code, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' });
+  return { code, stdout, stderr };
 }
 
 function idOf(line: unknown): string {
