@@ -28,9 +28,9 @@ export function invalidParameter(details: readonly ErrorDetail[]): ApiError {
   return new ApiError('INVALID_PARAMETER', `${what} See details.`, { details: told });
 }
 
-/** What zod found, a detail a field. */
+/** What zod found, a detail a field; what several rules find is told once. */
 export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey[] = []): ErrorDetail[] {
-  return issues.flatMap((issue) => {
+  const details = issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys
@@ -40,6 +40,7 @@ export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey
     const missing = 'input' in issue && issue.input === undefined;
     return [{ path: dotted(path), message: missing ? 'is required' : issue.message }];
   });
+  return [...new Map(details.map((detail) => [JSON.stringify(detail), detail])).values()];
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -155,7 +155,7 @@ function templateRules(id: TemplateId) {
   });
 }
 
-/** The outcome of {@link parseCreateJob}. */
+/** The outcome of {@link parseCreateJob}. Several rules may find the same fault. */
 export type CreateJobOutcome = { ok: true; config: JobConfig } | { ok: false; issues: z.core.$ZodIssue[] };
 
 /**
@@ -173,7 +173,7 @@ export function parseCreateJob(body: unknown, now: number): CreateJobOutcome {
   if (!fields.success || !rules.success || !window.success) {
     return {
       ok: false,
-      issues: distinct([fields, rules, window].flatMap((part) => part.error?.issues ?? [])),
+      issues: [fields, rules, window].flatMap((part) => part.error?.issues ?? []),
     };
   }
   const { fee_bps, ...rest } = fields.data;
@@ -181,13 +181,4 @@ export function parseCreateJob(body: unknown, now: number): CreateJobOutcome {
     ok: true,
     config: jobConfig.parse(rest.fee_model === 'fixed_bps' ? { ...rest, fee_bps } : rest),
   };
-}
-
-function distinct(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  const seen = new Map<string, z.core.$ZodIssue>();
-  for (const issue of issues) {
-    const key = JSON.stringify([issue.path, issue.code, issue.message]);
-    if (!seen.has(key)) seen.set(key, issue);
-  }
-  return [...seen.values()];
 }

@@ -55,6 +55,23 @@ test.each<[string, object]>([
   expect(told(await call(trader, 'POST', '/v1/backtest/jobs', { ...GRID_JOB, ...change }))).toEqual([line]);
 });
 
+const REQUIRED = ['template_id', 'params', 'symbols', 'timeframe', 'start', 'end', 'capital'];
+
+test.each([...REQUIRED.map((field) => ({ missing: [field] })), { missing: REQUIRED }])(
+  'of a create without $missing: that each is required, once',
+  async ({ missing }) => {
+    const without = Object.fromEntries(missing.map((field) => [field, undefined]));
+    for (const template of [{}, { template_id: 'tpl_momentum', params: { fast: 10, slow: 30 } }]) {
+      const answer = await call(trader, 'POST', '/v1/backtest/jobs', {
+        ...GRID_JOB,
+        ...template,
+        ...without,
+      });
+      expect(told(answer).sort()).toEqual(missing.map((field) => `${field} is required`).sort());
+    }
+  },
+);
+
 test.each([
   ['status must be one of queued, running, done, failed, cancelled', 'status=over'],
   ['template_id must be one of tpl_grid, tpl_breakout, tpl_momentum, tpl_meanrev, tpl_dca', 'template_id='],

@@ -27,8 +27,13 @@ export function codeOf(answer: { json: unknown }): string {
   return refusal.parse(answer.json).error.code;
 }
 
-/** Which fields an answer blames, each once, in order of their names. Fails for an answer that is no error. */
+/**
+ * Which fields an answer blames, each once, in order of their names. Fails for an answer that is no error, and for one that says
+ * the same of a field twice.
+ */
 export function blamed(answer: { json: unknown }): string[] {
   const { details } = refusal.parse(answer.json).error;
+  const told = details.map(({ path, message }) => `${path} ${message}`);
+  expect(told).toEqual([...new Set(told)]);
   return [...new Set(details.map(({ path }) => path))].sort();
 }
