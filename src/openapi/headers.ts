@@ -107,8 +107,9 @@ export const PREFER = {
 export const LAST_EVENT_ID = {
   'Last-Event-ID': lastEventId.optional().meta({
     description:
-      'The `id` of the last event you have: nothing is sent until the job is newer than that. Event-stream clients send it by ' +
-      'themselves when they reconnect. Empty counts as none.',
+      'The `id` of the last event you have. Where that is the present state nothing is sent until the next change; with any other ' +
+      'id, older or of another stream, the present state comes at once. Event-stream clients send it by themselves when they ' +
+      'reconnect. Empty counts as none.',
     param: { example: '3' },
   }),
 };
