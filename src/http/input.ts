@@ -35,7 +35,11 @@ export function toDetails(issues: readonly Issue[], prefix: readonly PropertyKey
     if (issue.code === 'unrecognized_keys') {
       return issue.keys
         .slice(0, MAX_DETAILS + 1)
-        .map((key) => ({ path: dotted([...path, key]), message: 'is not a known field' }));
+        .map((key) =>
+          key === ''
+            ? { path: dotted(path), message: 'has a field without a name; take it out' }
+            : { path: dotted([...path, key]), message: 'is not a known field' },
+        );
     }
     const missing = 'input' in issue && issue.input === undefined;
     return [{ path: dotted(path), message: missing ? 'is required' : issue.message }];
@@ -73,14 +77,18 @@ export function check<Schema extends z.ZodType>(
   return parsed.data;
 }
 
-/** Checks the query, which has one value a name. Throws 400 naming every failing and every repeated name. */
+const UNNAMED = { path: 'query', message: 'has a parameter without a name; take it out' };
+
+/** Checks the query, which has one value a name. Throws 400 naming every failing and every repeated name, and what has no name. */
 export function checkQuery<Schema extends z.ZodType>(schema: Schema, c: Context<AppEnv>): z.output<Schema> {
   const query = new URL(c.req.url).searchParams;
-  const names = [...new Set(query.keys())];
+  const unnamed = query.has('') ? [UNNAMED] : [];
+  const names = [...new Set(query.keys())].filter((name) => name !== '');
   const repeated = names.filter((name) => query.getAll(name).length > 1);
   const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, query.get(name)])), AS_INPUT);
-  if (parsed.success && repeated.length === 0) return parsed.data;
+  if (parsed.success && repeated.length === 0 && unnamed.length === 0) return parsed.data;
   throw invalidParameter([
+    ...unnamed,
     ...repeated.map((path) => ({ path, message: 'is given more than once' })),
     ...toDetails(parsed.error?.issues ?? []),
   ]);

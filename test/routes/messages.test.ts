@@ -80,6 +80,38 @@ test.each([
   expect(told(await call(trader, 'GET', `/v1/backtest/jobs?${query}`))).toEqual([line]);
 });
 
+test.each(['=', '=1', '=&=', 'limit=5&='])(
+  'of a list with a parameter that has no name: ?%s',
+  async (query) => {
+    const answer = await call(trader, 'GET', `/v1/backtest/jobs?${query}`);
+    expect(told(answer)).toEqual(['query has a parameter without a name; take it out']);
+    expect(refused.parse(answer.json).error.message).toBe('Not valid: query. See details.');
+  },
+);
+
+test('of a list with a parameter that has no name and others that do not fit: all of them', async () => {
+  expect(told(await call(trader, 'GET', '/v1/backtest/jobs?=1&limit=0&limit=0&x=1')).sort()).toEqual([
+    'limit is given more than once',
+    'limit must be a whole number from 1 to 100',
+    'query has a parameter without a name; take it out',
+    'x is not a known field',
+  ]);
+});
+
+test.each<[string, string]>([
+  ['GET', 'keys?account_id=desk&='],
+  ['PUT', 'candles/BTCUSDT/1h?='],
+])('of the operator, with a parameter that has no name: %s %s', async (method, where) => {
+  const lines = told(await administer(method, `/v1/admin/${where}`));
+  expect(lines).toEqual(['query has a parameter without a name; take it out']);
+});
+
+test('of a body with a field that has no name', async () => {
+  const answer = await call(trader, 'POST', '/v1/backtest/jobs', { ...GRID_JOB, '': 1 });
+  expect(told(answer)).toEqual([' has a field without a name; take it out']);
+  expect(refused.parse(answer.json).error.message).toBe('The body does not fit. See details.');
+});
+
 test.each<[string, string, object]>([
   ['progress must be a number from 0 to 1', 'heartbeat', { progress: 1.5 }],
   ['progress must be a number from 0 to 1', 'heartbeat', { progress: '0.5' }],
