@@ -131,38 +131,52 @@ export function invalid(fields: Readonly<Record<string, string>>): Refusal {
   return refusal('INVALID_PARAMETER', `Not valid: ${Object.keys(fields).join(', ')}. See details.`, details);
 }
 
+/** Given before the budget is looked at, so that they tell nothing of it. */
+const BEFORE_BUDGET: ReadonlySet<ErrorCode> = new Set([
+  'UNAUTHORIZED',
+  'TIMESTAMP_OUT_OF_WINDOW',
+  'FORBIDDEN',
+  'PAYLOAD_TOO_LARGE',
+]);
+
 const shared = new Set<Refusal>(Object.values(REFUSALS));
 const known = new Map<string, ZodOpenApiResponseObject>();
 
-/** The error answers of a route that may refuse so, by status. Equal ones are one component. */
+/**
+ * The error answers of a route that may refuse so, by status. Equal ones are one component.
+ * @param limited whether requests draw on a budget there, of which all refusals tell that come after it was looked at.
+ */
 export function errorResponses(
   refusals: readonly Refusal[],
+  limited: boolean,
 ): Record<`${4 | 5}${string}`, ZodOpenApiResponseObject> {
   const byStatus = Map.groupBy(refusals, ({ code }) => ERROR_STATUS[code]);
   return Object.fromEntries(
-    [...byStatus].sort(([a], [b]) => a - b).map(([status, group]) => [String(status), oneOf(group)]),
+    [...byStatus].sort(([a], [b]) => a - b).map(([status, group]) => [String(status), oneOf(group, limited)]),
   );
 }
 
-function oneOf(refusals: readonly Refusal[]): ZodOpenApiResponseObject {
-  if (!refusals.every((each) => shared.has(each))) return response(refusals);
-  const id = Object.entries(REFUSALS)
+function oneOf(refusals: readonly Refusal[], limited: boolean): ZodOpenApiResponseObject {
+  const budgeted = limited && !refusals.every(({ code }) => BEFORE_BUDGET.has(code));
+  if (!refusals.every((each) => shared.has(each))) return response(refusals, budgeted);
+  const names = Object.entries(REFUSALS)
     .flatMap(([name, each]) =>
       refusals.includes(each) ? [name.charAt(0).toUpperCase() + name.slice(1)] : [],
     )
     .join('Or');
-  const made = known.get(id) ?? { ...response(refusals), id };
+  const id = budgeted ? `${names}WithBudget` : names;
+  const made = known.get(id) ?? { ...response(refusals, budgeted), id };
   known.set(id, made);
   return made;
 }
 
-function response(refusals: readonly Refusal[]): ZodOpenApiResponseObject {
+function response(refusals: readonly Refusal[], budgeted: boolean): ZodOpenApiResponseObject {
   const codes = [...new Set(refusals.map(({ code }) => code))];
   return {
     description: codes
       .map((code) => `\`${code}\`: ${MEANINGS[code].when} ${MEANINGS[code].remedy}`)
       .join('\n\n'),
-    headers: answerHeaders(...headersOf(codes)),
+    headers: answerHeaders(...headersOf(codes), ...(budgeted ? BUDGET_HEADERS : [])),
     content: {
       'application/json': {
         schema: withCode(codes),
@@ -179,10 +193,7 @@ function withCode(codes: ErrorCode[]) {
 }
 
 function headersOf(codes: readonly ErrorCode[]): AnswerHeader[] {
-  const retry: AnswerHeader[] = codes.some((code) => code === 'RATE_LIMITED' || code === 'UNAVAILABLE')
-    ? ['Retry-After']
-    : [];
-  return codes.includes('RATE_LIMITED') ? [...retry, ...BUDGET_HEADERS] : retry;
+  return codes.some((code) => code === 'RATE_LIMITED' || code === 'UNAVAILABLE') ? ['Retry-After'] : [];
 }
 
 function exampleName(each: Refusal, all: readonly Refusal[]): string {

@@ -8,6 +8,10 @@ import { JOB_ID } from './samples.ts';
 const answerHeader = (id: string, description: string, example: string) =>
   z.string().meta({ description, header: { id, example } });
 
+/** When nothing is said of a budget. */
+const UNTOLD =
+  'Absent for keys that are not limited, and from refusals that come before the budget is looked at.';
+
 /** Headers that answers have, by name. Those an answer may go without are told so by {@link maybe}. */
 const ANSWER_HEADERS = {
   'X-Request-Id': answerHeader(
@@ -22,17 +26,18 @@ const ANSWER_HEADERS = {
   ),
   'X-PipAI-Used-Weight-1m': maybe(
     'UsedWeight',
-    'Weight the account has used in this calendar minute, reserve included. Absent for keys that are not limited.',
+    'Weight the account has used in this calendar minute, reserve included. ' + UNTOLD,
     '42',
   ),
   'RateLimit-Policy': maybe(
     'RateLimitPolicy',
-    'The budget (`q`) and its window in seconds (`w`), of draft-ietf-httpapi-ratelimit-headers. Absent for keys that are not limited.',
+    'The budget (`q`) and its window in seconds (`w`), of draft-ietf-httpapi-ratelimit-headers. ' + UNTOLD,
     '"weight";q=1200;w=60',
   ),
   RateLimit: maybe(
     'RateLimit',
-    'What is left of the budget (`r`) and the seconds until it is renewed (`t`), at the time of the answer. Absent for keys that are not limited.',
+    'What is left of the budget (`r`) and the seconds until it is renewed (`t`), at the time of the answer. ' +
+      UNTOLD,
     '"weight";r=1158;t=31',
   ),
   'Retry-After': answerHeader('RetryAfter', 'Whole seconds to wait before trying again.', '31'),

@@ -42,17 +42,18 @@ export const JOB_PATH = z.object({
 
 /** An operation that takes signed requests. */
 export function signedOperation({ permission, weight, ...route }: SignedRoute): ZodOpenApiOperationObject {
-  const limited = permission === 'worker' ? [] : [REFUSALS.limited];
-  const price = permission === 'worker' ? 'not limited' : `weight ${String(weight)}`;
+  const limited = permission !== 'worker';
+  const price = limited ? `weight ${String(weight)}` : 'not limited';
+  const refusals = [
+    REFUSALS.unsigned,
+    REFUSALS.wrongClock,
+    REFUSALS.forbidden,
+    ...refusalsOfBody(route),
+    ...(limited ? [REFUSALS.limited] : []),
+    REFUSALS.down,
+  ];
   return {
-    ...operation(route, [
-      REFUSALS.unsigned,
-      REFUSALS.wrongClock,
-      REFUSALS.forbidden,
-      ...refusalsOfBody(route),
-      ...limited,
-      REFUSALS.down,
-    ]),
+    ...operation(route, refusals, limited),
     description: `*Signed, permission \`${permission}\`, ${price}.*\n\n${route.description}`,
     'x-pipai-permission': permission,
     'x-pipai-weight': weight,
@@ -64,7 +65,7 @@ export function signedOperation({ permission, weight, ...route }: SignedRoute): 
 export function adminOperation(route: Route): ZodOpenApiOperationObject {
   const refusals = [REFUSALS.wrongToken, REFUSALS.noRoute, ...refusalsOfBody(route), REFUSALS.down];
   return {
-    ...operation(route, refusals),
+    ...operation(route, refusals, false),
     description: `*Administration token. 404 where the operator has configured none.*\n\n${route.description}`,
     security: ADMIN,
   };
@@ -72,7 +73,7 @@ export function adminOperation(route: Route): ZodOpenApiOperationObject {
 
 /** An operation that anybody may use. */
 export function openOperation(route: Route): ZodOpenApiOperationObject {
-  return { ...operation(route, []), security: [] };
+  return { ...operation(route, [], false), security: [] };
 }
 
 /** JSON sent to the service. */
@@ -104,7 +105,7 @@ export function budgetedAnswer(
   return jsonAnswer(description, schema, examples, [...BUDGET_HEADERS, ...headers]);
 }
 
-function operation(route: Route, refusals: readonly Refusal[]): ZodOpenApiOperationObject {
+function operation(route: Route, refusals: readonly Refusal[], limited: boolean): ZodOpenApiOperationObject {
   const { id, tag, summary, path, query, headers, body, responses } = route;
   const unknown = route.changes === true ? [REFUSALS.unanswered] : [];
   const all = [...refusals, ...unknown, ...(route.refusals ?? []), REFUSALS.bug];
@@ -119,7 +120,7 @@ function operation(route: Route, refusals: readonly Refusal[]): ZodOpenApiOperat
       header: z.object({ ...headers, ...REQUEST_ID }),
     },
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: { ...responses, ...errorResponses(all) },
+    responses: { ...responses, ...errorResponses(all, limited) },
   };
 }
 

@@ -15,6 +15,14 @@ const LIST: Exchange = {
   text: '{"data":[],"next_cursor":null}',
 };
 
+const BUDGET = {
+  'X-PipAI-Used-Weight-1m': '5',
+  'RateLimit-Policy': '"weight";q=1200;w=60',
+  RateLimit: '"weight";r=1195;t=31',
+};
+const JOB = `${JOBS}/bt_000000`;
+const WORKER_JOB = { method: 'POST', target: '/v1/worker/jobs/bt_000000/start' };
+
 function refusal(status: number, code: string, change: Partial<Exchange> = {}): Exchange {
   const text = JSON.stringify({ error: { code, message: 'No.', request_id: ID } });
   return { ...LIST, status, text, ...change };
@@ -44,6 +52,20 @@ describe('an answer as the document has it', () => {
     ['a page', LIST],
     ['a page with a charset', withHeaders(LIST, { 'Content-Type': 'application/json; charset=utf-8' })],
     ['a refusal', refusal(401, 'UNAUTHORIZED')],
+    ['a page that tells the budget', withHeaders(LIST, BUDGET)],
+    ...([400, 500, 503] as const).map((status): [string, Exchange] => [
+      `a refusal ${String(status)} that tells the budget`,
+      withHeaders(
+        refusal(status, { 400: 'INVALID_PARAMETER', 500: 'INTERNAL', 503: 'UNAVAILABLE' }[status]),
+        status === 503 ? { ...BUDGET, 'Retry-After': '1' } : BUDGET,
+      ),
+    ]),
+    ['a job that there is not', withHeaders(refusal(404, 'NOT_FOUND', { target: JOB }), BUDGET)],
+    ['a job that there is not, to a key without limits', refusal(404, 'NOT_FOUND', { target: JOB })],
+    [
+      'a request that comes twice',
+      withHeaders(refusal(401, 'REPLAYED_REQUEST', { method: 'POST', target: JOBS }), BUDGET),
+    ],
     ['an unknown route', refusal(404, 'NOT_FOUND', { target: '/v1/nowhere' })],
     [
       'a method that is not possible',
@@ -88,6 +110,39 @@ describe('an answer that departs from the document', () => {
       { ...LIST, method: 'DELETE', target: '/v1/admin/keys/some', status: 204 },
       /body/,
     ],
+    ...Object.entries(BUDGET).map(([name, value]): [string, Exchange, RegExp] => [
+      `tells of a budget before anybody is admitted: ${name}`,
+      withHeaders(refusal(401, 'UNAUTHORIZED'), { [name]: value }),
+      new RegExp(`${name} is not documented`),
+    ]),
+    [
+      'tells of a budget to nobody',
+      withHeaders(refusal(404, 'NOT_FOUND', { target: '/v1/no' }), BUDGET),
+      /RateLimit/,
+    ],
+    ['tells of a budget to whom it refuses', withHeaders(refusal(403, 'FORBIDDEN'), BUDGET), /RateLimit/],
+    [
+      'tells of a budget to a worker',
+      withHeaders(refusal(404, 'NOT_FOUND', WORKER_JOB), BUDGET),
+      /RateLimit/,
+    ],
+    [
+      'tells of a budget to the operator',
+      withHeaders(refusal(400, 'INVALID_PARAMETER', { target: '/v1/admin/keys' }), BUDGET),
+      /RateLimit/,
+    ],
+    [
+      'says when to come back where that helps nobody',
+      withHeaders(refusal(400, 'INVALID_PARAMETER'), { 'Retry-After': '1' }),
+      /Retry-After/,
+    ],
+    ...['Location', 'Allow', 'Idempotency-Replayed', 'Preference-Applied', 'Last-Event-ID', 'ETag'].map(
+      (name): [string, Exchange, RegExp] => [
+        `has a header of other answers: ${name}`,
+        withHeaders(LIST, { [name]: 'x' }),
+        new RegExp(`${name} is not documented`),
+      ],
+    ),
     ['does not say when to come back', refusal(429, 'RATE_LIMITED'), /Retry-After/],
     ['does not say where the new job is', { ...LIST, method: 'POST', target: JOBS, status: 201 }, /Location/],
   ];

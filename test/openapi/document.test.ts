@@ -94,6 +94,19 @@ describe('the document', () => {
     }
   });
 
+  test('tells of the budget wherever an admitted request of a limited key is answered, and nowhere else', () => {
+    for (const { operationId, responses, ...operation } of OPERATIONS) {
+      const isLimited = ['read', 'trade'].includes(operation['x-pipai-permission'] ?? '');
+      const early = operationId === 'createJob' ? ['403', '413'] : ['401', '403', '413'];
+      const expected = isLimited ? Object.keys(responses).filter((status) => !early.includes(status)) : [];
+      for (const name of ['X-PipAI-Used-Weight-1m', 'RateLimit-Policy', 'RateLimit']) {
+        const telling = Object.entries(responses).filter(([, { headers }]) => name in headers);
+        expect([operationId, name, telling.map(([status]) => status)]).toEqual([operationId, name, expected]);
+        for (const [, { headers }] of telling) expect(headers[name]?.required).toBe(false);
+      }
+    }
+  });
+
   test('tells how long a job is kept, as it is set unless the operator sets otherwise', () => {
     expect(API.info.description).toContain(`kept for ${env.RETENTION_DAYS} days`);
   });

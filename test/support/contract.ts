@@ -26,6 +26,23 @@ const LONGEST_BODY = 256 * 1024;
 /** Files that pages load; they are no part of the API. */
 const PAGE_FILES = /^\/(console|docs)\/[^/]+$/;
 
+/** What every answer may carry. */
+const ALWAYS = ['X-Request-Id', 'Server-Timing'];
+/** Headers that mean something by the contract. An answer carries one only where the document says so. */
+const MEANT = [
+  ...ALWAYS,
+  'X-PipAI-Used-Weight-1m',
+  'RateLimit-Policy',
+  'RateLimit',
+  'Retry-After',
+  'Location',
+  'Allow',
+  'Idempotency-Replayed',
+  'Preference-Applied',
+  'Last-Event-ID',
+  'ETag',
+];
+
 const paths = Object.keys(API.paths).map((path) => ({
   path,
   pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
@@ -73,15 +90,26 @@ export function holdToContract(exchange: Exchange): void {
   throw new Error(`Not as /openapi.json has it: ${request}\n${found.slice(0, 10).join('\n')}`);
 }
 
-function notAllowed(exchange: Exchange): string[] {
-  const allow = exchange.headers.has('Allow') ? [] : ['the header Allow is missing'];
-  return [...allow, ...refused(exchange, 405, 'METHOD_NOT_ALLOWED')];
+/** Which headers an answer carries that nobody documented for it. */
+function unmeant({ headers }: Exchange, documented: readonly string[]): string[] {
+  return MEANT.filter((name) => headers.has(name) && !documented.includes(name)).map(
+    (name) => `the header ${name} is not documented here`,
+  );
 }
 
-/** What is wrong with an answer that should refuse so. */
-function refused(exchange: Exchange, status: number, code: string): string[] {
+function notAllowed(exchange: Exchange): string[] {
+  const allow = exchange.headers.has('Allow') ? [] : ['the header Allow is missing'];
+  return [...allow, ...refused(exchange, 405, 'METHOD_NOT_ALLOWED', ['Allow'])];
+}
+
+/** What is wrong with an answer of no operation, which should refuse so, with these headers beside those of every answer. */
+function refused(exchange: Exchange, status: number, code: string, headers: string[] = []): string[] {
   if (exchange.status !== status) return [`the status should be ${String(status)}`];
-  if (exchange.method === 'HEAD') return [];
+  const surplus = unmeant(exchange, [...ALWAYS, ...headers]);
+  return [...surplus, ...(exchange.method === 'HEAD' ? [] : refusalFaults(exchange, code))];
+}
+
+function refusalFaults(exchange: Exchange, code: string): string[] {
   const error = API.components.schemas.Error;
   if (error === undefined) throw new Error('The document has no schema of errors.');
   const body = parsed(exchange.text);
@@ -95,7 +123,8 @@ function answered(exchange: Exchange, operation: DocumentedOperation): string[] 
   const absent = Object.entries(response.headers)
     .filter(([name, { required }]) => required && !exchange.headers.has(name))
     .map(([name]) => `the header ${name} is missing`);
-  return [...absent, ...(exchange.method === 'HEAD' ? [] : bodyFaults(exchange, response))];
+  const surplus = unmeant(exchange, Object.keys(response.headers));
+  return [...absent, ...surplus, ...(exchange.method === 'HEAD' ? [] : bodyFaults(exchange, response))];
 }
 
 function bodyFaults(exchange: Exchange, { content }: DocumentedResponse): string[] {
