@@ -1,26 +1,20 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { CreateJob } from '../job/calls.ts';
-import { decodeJobId, encodeJobId } from '../job/job-id.ts';
 import type { JobSnapshot } from '../job/record.ts';
 import { isMigrated, migrate } from '../migrate.ts';
 import { granted, type Outcome } from '../outcome.ts';
-import { AT_ONCE, isUnavailable, retrying } from '../rpc.ts';
 import type { AccountLimits } from '../schemas/admin.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import type { BudgetState } from './budget.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
 import type { Admission, AdmissionRefusal, Admitted, CreateRefusal, NewJob } from './calls.ts';
+import { Creates } from './creates.ts';
 import { IdempotencyStore, type KeyUse } from './idempotency.ts';
 import { JobIndex, type JobFilter, type JobPage } from './jobs.ts';
 import { KeyStore, type ApiKeyRecord } from './keys.ts';
 import { LimitStore } from './limits.ts';
 import { ACCOUNT_MIGRATIONS } from './migrations.ts';
-import { SpentStore } from './spent.ts';
-import { WithdrawnStore } from './withdrawn.ts';
 import { log, whatFailed } from '../observe/log.ts';
 
-/** How long a create may take before the alarm takes it over. */
-const INTENT_MS = 5000;
 const RETRY_MS = 1000;
 const DAY_MS = 86_400_000;
 const LAST_RETRY_MS = 60_000;
@@ -35,8 +29,7 @@ export class Account extends DurableObject {
   readonly #budget: BudgetKeeper;
   readonly #jobs: JobIndex;
   readonly #idempotency: IdempotencyStore;
-  readonly #withdrawn: WithdrawnStore;
-  readonly #spent: SpentStore;
+  readonly #creates: Creates;
   #armedAt: number | null = null;
   /** Whether the operator ever made this account: asking for one that is not there leaves nothing behind. */
   #exists: boolean;
@@ -49,8 +42,14 @@ export class Account extends DurableObject {
     this.#budget = new BudgetKeeper(sql);
     this.#jobs = new JobIndex(sql);
     this.#idempotency = new IdempotencyStore(sql);
-    this.#withdrawn = new WithdrawnStore(sql);
-    this.#spent = new SpentStore(sql);
+    this.#creates = new Creates(ctx.storage, env.BACKTEST_JOB, this.#jobs, this.#idempotency, {
+      noted: () => {
+        this.#arm();
+      },
+      made: () => {
+        this.#dispatchSoon();
+      },
+    });
     this.#exists = isMigrated(ctx.storage);
     if (!this.#exists) return;
     migrate(ctx.storage, ACCOUNT_MIGRATIONS);
@@ -90,60 +89,9 @@ export class Account extends DurableObject {
     return this.#budget.standing(this.#limits.read().weight_per_minute, Date.now());
   }
 
-  /**
-   * Creates a job: first the intent, which outlives a crash, then the job, then its dispatch.
-   * `UNAVAILABLE` means that the job object could not be reached: the account has no such job, and never will.
-   */
+  /** Creates a job, and lets it run when its turn comes: see {@link Creates.create}. */
   async createJob(order: NewJob): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
-    const now = Date.now();
-    const same = this.#jobs.findSignature(order.signature);
-    if (same?.arrival === order.arrival) return await this.#begunBefore(same.id);
-    const first = order.idempotency === null ? null : this.#idempotency.find(order.idempotency.key, now);
-    if (first !== null) {
-      this.#spent.insert(order.signature, now);
-      const isRepeated = first.action === 'create' && first.body === order.idempotency?.body;
-      if (!isRepeated) return { ok: false, code: 'IDEMPOTENCY_CONFLICT' };
-      return await this.#firstAnswer(first.jobId);
-    }
-    if (same !== null || this.#spent.has(order.signature)) return { ok: false, code: 'REPLAYED_REQUEST' };
-
-    const id = encodeJobId(this.env.BACKTEST_JOB.newUniqueId());
-    const { accountId, config } = order;
-    const created: CreateJob = { id, accountId, config, submittedAt: now };
-    this.ctx.storage.transactionSync(() => {
-      const { templateId, signature, arrival } = order;
-      this.#jobs.insertIntent({ ...created, templateId, signature, arrival });
-      if (order.idempotency === null) return;
-      const { key, body } = order.idempotency;
-      this.#idempotency.insert(key, { action: 'create', body, jobId: id }, now);
-    });
-    this.#arm();
-    return await this.#finished(created);
-  }
-
-  /** Makes the job of an intent exist, or takes the intent back. */
-  async #finished(
-    order: CreateJob,
-  ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
-    try {
-      await this.#realize(order);
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      log('error', 'create_failed', { job_id: order.id, account: order.accountId, ...whatFailed(error) });
-      if (this.#withdraw(order.id)) return { ok: false, code: 'UNAVAILABLE' };
-    }
-    return granted({ job: asCreated(order), replayed: false });
-  }
-
-  /** Goes on with a create whose answer was lost on the way to whoever asks for it again. */
-  async #begunBefore(
-    jobId: string,
-  ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
-    const known = this.#jobs.findOrder(jobId);
-    if (known === null) return { ok: false, code: 'UNAVAILABLE' };
-    return known.exists
-      ? granted({ job: asCreated(known.order), replayed: false })
-      : await this.#finished(known.order);
+    return await this.#creates.create(order, Date.now());
   }
 
   /**
@@ -234,66 +182,9 @@ export class Account extends DurableObject {
   }
 
   async #catchUp(now: number): Promise<void> {
-    for (const order of this.#jobs.openIntents(now - INTENT_MS)) {
-      try {
-        await this.#realize(order);
-      } catch (error) {
-        log('error', 'create_failed', { job_id: order.id, account: order.accountId, ...whatFailed(error) });
-      }
-    }
-    for (const id of this.#withdrawn.listed(now - INTENT_MS)) {
-      try {
-        await retrying(() => this.#job(id).discard(), AT_ONCE);
-        this.#withdrawn.delete(id);
-      } catch (error) {
-        log('error', 'discard_failed', { job_id: id, ...whatFailed(error) });
-      }
-    }
+    await this.#creates.catchUp(now);
     const overdue = this.#settings.EXECUTOR === 'embedded' ? now - this.#settings.LEASE_MS : null;
     await this.#dispatch(overdue === null ? [] : this.#jobs.takeOverdue(overdue, now));
-  }
-
-  /** Waits for the job of an earlier create, and answers as that one did or was about to. */
-  async #firstAnswer(
-    jobId: string,
-  ): Promise<Outcome<{ job: JobSnapshot; replayed: boolean }, CreateRefusal>> {
-    const known = this.#jobs.findOrder(jobId);
-    if (known === null) return { ok: false, code: 'UNAVAILABLE' };
-    if (!known.exists) {
-      try {
-        await this.#realize(known.order);
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        return { ok: false, code: 'UNAVAILABLE' };
-      }
-      // The create that came first may have given up meanwhile, and taken its intent back.
-      if (this.#jobs.findOrder(jobId) === null) return { ok: false, code: 'UNAVAILABLE' };
-    }
-    return granted({ job: asCreated(known.order), replayed: true });
-  }
-
-  /** Makes the job object of an intent exist, and lets it run when its turn comes. */
-  async #realize(order: CreateJob): Promise<void> {
-    this.#jobs.apply(await retrying(() => this.#job(order.id).create(order), AT_ONCE));
-    this.#dispatchSoon();
-  }
-
-  #job(id: string) {
-    const objectId = decodeJobId(this.env.BACKTEST_JOB, id);
-    if (objectId === null) throw new Error(`${id} is no job id.`);
-    return this.env.BACKTEST_JOB.get(objectId);
-  }
-
-  /** Takes a create back; false where its job is known to exist. */
-  #withdraw(id: string): boolean {
-    const withdrawn = this.ctx.storage.transactionSync(() => {
-      if (!this.#jobs.deleteIntent(id)) return false;
-      this.#idempotency.deleteFor(id);
-      this.#withdrawn.insert(id, Date.now());
-      return true;
-    });
-    if (withdrawn) this.#arm();
-    return withdrawn;
   }
 
   /** Read when used: a variable that does not fit must not keep an object from being constructed. */
@@ -328,11 +219,9 @@ export class Account extends DurableObject {
 
   /** Sets the alarm to what is due first. */
   #arm(): void {
-    const { intent, dispatch } = this.#jobs.oldest();
-    for (const begun of [intent, this.#withdrawn.oldest()]) {
-      if (begun === null) continue;
-      this.#armAt(Math.max(begun + INTENT_MS, Date.now() + retryDelay(Date.now() - begun)));
-    }
+    const due = this.#creates.dueAt(Date.now());
+    if (due !== null) this.#armAt(due);
+    const dispatch = this.#jobs.oldestDispatch();
     const { EXECUTOR, LEASE_MS } = this.#settings;
     if (dispatch !== null && EXECUTOR === 'embedded') this.#armAt(dispatch + LEASE_MS);
   }
@@ -343,25 +232,4 @@ export class Account extends DurableObject {
     // Not awaited: the output gate holds every answer until the alarm is stored with the rows before it.
     void this.ctx.storage.setAlarm(at);
   }
-}
-
-/** How long to wait before trying again what has failed for `ageMs`: ever longer, up to a minute. */
-function retryDelay(ageMs: number): number {
-  return Math.min(LAST_RETRY_MS, Math.max(RETRY_MS, ageMs / 4));
-}
-
-/** A job as it was when it was created, which is what its create answered. */
-function asCreated(job: CreateJob): JobSnapshot {
-  return {
-    id: job.id,
-    status: 'queued',
-    config: job.config,
-    submittedAt: job.submittedAt,
-    startedAt: null,
-    finishedAt: null,
-    progress: 0,
-    metrics: null,
-    error: null,
-    version: 1,
-  };
 }

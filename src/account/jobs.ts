@@ -218,14 +218,20 @@ export class JobIndex {
     this.#sql.exec("UPDATE job SET dispatched_at = NULL WHERE id = ? AND status = 'queued'", id);
   }
 
-  /** When the oldest intent was noted, and when the oldest dispatch that nobody took up was made. */
-  oldest(): { intent: number | null; dispatch: number | null } {
-    return this.#sql
-      .exec<{ intent: number | null; dispatch: number | null }>(
-        `SELECT (SELECT min(submitted_at) FROM job WHERE version = 0) AS intent,
-                (SELECT min(dispatched_at) FROM job WHERE status = 'queued' AND dispatched_at IS NOT NULL) AS dispatch`,
-      )
-      .one();
+  /** When the oldest intent was noted whose job is not known to exist; null where there is none. */
+  oldestIntent(): number | null {
+    return this.#oldest('SELECT min(submitted_at) AS at FROM job WHERE version = 0');
+  }
+
+  /** When the oldest dispatch was made that nobody took up; null where there is none. */
+  oldestDispatch(): number | null {
+    return this.#oldest(
+      "SELECT min(dispatched_at) AS at FROM job WHERE status = 'queued' AND dispatched_at IS NOT NULL",
+    );
+  }
+
+  #oldest(sql: string): number | null {
+    return this.#sql.exec<{ at: number | null }>(sql).one().at;
   }
 
   #ids(sql: string, ...values: number[]): string[] {

@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
 
 const ACCOUNT = 'src/account/account.ts';
+const CREATES = 'src/account/creates.ts';
 const INDEX = 'src/account/jobs.ts';
 
 /** Mistakes in the object of an account. */
@@ -36,7 +37,7 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     name: 'intent not resumed',
     what: 'a create that was cut off is never finished',
     edits: [
-      { file: ACCOUNT, old: 'this.#jobs.openIntents(now - INTENT_MS)', new: 'this.#jobs.openIntents(0)' },
+      { file: CREATES, old: 'this.#jobs.openIntents(now - INTENT_MS)', new: 'this.#jobs.openIntents(0)' },
     ],
   },
   {
@@ -44,7 +45,7 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     what: 'a create that was answered 503 happens after all',
     edits: [
       {
-        file: ACCOUNT,
+        file: CREATES,
         old: "if (this.#withdraw(order.id)) return { ok: false, code: 'UNAVAILABLE' };",
         new: "return { ok: false, code: 'UNAVAILABLE' };",
       },
@@ -55,7 +56,7 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
     what: 'a create repeated with its Idempotency-Key makes another job',
     edits: [
       {
-        file: ACCOUNT,
+        file: CREATES,
         old: "this.#idempotency.insert(key, { action: 'create', body, jobId: id }, now);",
         new: 'if (key === body) return;',
       },
