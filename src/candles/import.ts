@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { TIMEFRAME_SECONDS, type Timeframe, positiveDecimal, toInstant } from '../schemas/primitives.ts';
+import {
+  TIMEFRAME_SECONDS,
+  type Timeframe,
+  positiveDecimal,
+  timeframe as timeframes,
+  toInstant,
+} from '../schemas/primitives.ts';
 import { DEFAULT_SPEC, type SymbolSpec } from './bars.ts';
 import { DumpError } from './dump-error.ts';
 import { readMonths, surveyDump } from './dump.ts';
@@ -9,7 +15,10 @@ import { priceScale, shortestDecimal } from './numbers.ts';
 import { type ImportOccasion, replaceSpan } from './replace.ts';
 import { unpackDump } from './unpack.ts';
 
-/** The query of an import: how the symbol is quantized. What is left out stays as it is stored, or else is the default. */
+/**
+ * The query of an import: how the symbol is quantized. What is left out stays as it is stored, or else is as in another timeframe
+ * of the symbol, or else the default.
+ */
 export const specQuery = z.strictObject({
   tick: positiveDecimal.exactOptional().describe('The smallest price step'),
   step: positiveDecimal.exactOptional().describe('The smallest quantity step'),
@@ -59,13 +68,20 @@ export async function importCandles(
   const { symbol, timeframe } = target;
   const seconds = TIMEFRAME_SECONDS[timeframe];
   const stored = await readManifest(bucket, manifestKey(target));
-  const tick = shortestDecimal(target.spec?.tick ?? stored?.manifest.spec.tick ?? DEFAULT_SPEC.tick);
+  const known = stored?.manifest.spec ?? (await specElsewhere(bucket, target)) ?? DEFAULT_SPEC;
+  const tick = shortestDecimal(target.spec?.tick ?? known.tick);
   const scale = priceScale(tick);
   if (scale === null) return refused(`The tick ${tick} has too many digits.`);
   try {
     const { first, last, bars } = await surveyDump(unpackDump(body), scale, seconds);
     const dump = { first, last, months: () => readMonths(unpackDump(body), scale, seconds) };
-    const clash = await replaceSpan(bucket, target, { ...target.spec, tick }, dump, occasion);
+    const clash = await replaceSpan(
+      bucket,
+      target,
+      { ...(stored === null ? known : {}), ...target.spec, tick },
+      dump,
+      occasion,
+    );
     if (clash !== null) return refused(clash);
     const span = { from: toInstant(first * 1000), to: toInstant(last * 1000) };
     return {
@@ -76,6 +92,16 @@ export async function importCandles(
     if (error instanceof DumpError) return { ok: false, line: error.line, message: error.message };
     throw error;
   }
+}
+
+/** The spec in another timeframe of the symbol, the coarsest that is stored; null where there is none. */
+async function specElsewhere(bucket: R2Bucket, { symbol, timeframe }: Place): Promise<SymbolSpec | null> {
+  const others = timeframes.options.filter((other) => other !== timeframe);
+  for (const other of others.reverse()) {
+    const stored = await readManifest(bucket, manifestKey({ symbol, timeframe: other }));
+    if (stored !== null) return stored.manifest.spec;
+  }
+  return null;
 }
 
 function refused(message: string): ImportOutcome {

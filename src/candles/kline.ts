@@ -5,6 +5,8 @@ const COLUMNS = 12;
 const COMMA = 44;
 /** From here on an open time is in microseconds: in milliseconds it would be the year 5138. */
 const MICROSECONDS_FROM = 1e14;
+/** Below, an open time would be before 1973, and there were no such markets. */
+const MILLISECONDS_FROM = 1e11;
 const LAST_TIME = 0xffff_ffff;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 /** The columns after the volume: close time, quote volume, trades, taker base, taker quote, ignore. */
@@ -18,7 +20,8 @@ const decoder = new TextDecoder();
  */
 export function readKline(line: Uint8Array, scale: PriceScale, seconds: number, bar: Bar): string | null {
   const fields = splitFields(line);
-  if (fields.length !== COLUMNS) return `has ${String(fields.length)} columns, not ${String(COLUMNS)}`;
+  if (fields.length !== COLUMNS)
+    return `has ${String(fields.length)} columns, not ${String(COLUMNS)} as the CSV of a kline dump`;
   return (
     readTime(fields[0], seconds, bar) ??
     readPrices(fields, scale, bar) ??
@@ -27,10 +30,11 @@ export function readKline(line: Uint8Array, scale: PriceScale, seconds: number, 
   );
 }
 
-/** Whether a line names the columns of a dump: as many as there are, and none a number. */
+/** Whether a line names the columns of a dump: as many as there are, none a number, and the first not one in quotes either. */
 export function isHeader(line: Uint8Array): boolean {
   const fields = splitFields(line);
-  return fields.length === COLUMNS && fields.every((field) => Number.isNaN(parseNumber(field)));
+  if (fields.length !== COLUMNS || /[0-9]/.test(decoder.decode(fields[0]))) return false;
+  return fields.every((field) => Number.isNaN(parseNumber(field)));
 }
 
 function splitFields(line: Uint8Array): Uint8Array[] {
@@ -50,7 +54,11 @@ function readTime(field: Uint8Array | undefined, seconds: number, bar: Bar): str
     return `the open time ${quoted(field)} is not a whole number of milliseconds or microseconds`;
   }
   bar.time = time / (time < MICROSECONDS_FROM ? 1e3 : 1e6);
-  if (bar.time % seconds !== 0) return `the open time ${quoted(field)} is not a multiple of the timeframe`;
+  if (bar.time % seconds !== 0) {
+    const inSeconds =
+      time < MILLISECONDS_FROM ? ': it seems to be in seconds, not in milliseconds or microseconds' : '';
+    return `the open time ${quoted(field)} is not a multiple of the timeframe${inSeconds}`;
+  }
   return bar.time > LAST_TIME ? `the open time ${quoted(field)} is after the year 2106` : null;
 }
 
@@ -76,7 +84,7 @@ function remedy(
     case 'not a decimal':
       return 'is not a positive decimal number';
     case 'off the tick':
-      return `is not a multiple of the tick ${scale.tick}; load the dump with a tick that divides it, such as ?tick=${lastDigit(field)}`;
+      return `is not a multiple of the tick ${scale.tick}; load all dumps of the symbol with a tick that divides it, such as ?tick=${lastDigit(field)}`;
     case 'too large':
       return `is more than ${String(MAX_TICKS)} ticks of ${scale.tick}; load the dump with a larger one, by ?tick=`;
   }

@@ -1,4 +1,4 @@
-import { plus, type Exact } from './exact.ts';
+import { exactOf, plus, type Exact } from './exact.ts';
 
 /** A bought quantity that has not been sold. */
 export class Lot {
@@ -12,22 +12,22 @@ export class Lot {
   readonly notional: Exact;
   /** Of its purchase, in 10^-8. */
   readonly fee: Exact;
-  /** Bought in several fills: published is the average of their prices. */
-  readonly isAveraged: boolean;
+  /** Of several fills the sum of ticks times steps, of which the average price is made; null of one. */
+  readonly tickSteps: Exact | null;
 
-  /** @param bought of one fill, or of all of them where `isAveraged`. */
+  /** @param bought of one fill, or of all of them where there are `tickSteps`. */
   constructor(
     entryTime: number,
     entryTicks: number,
     bought: { readonly size: Exact; readonly notional: Exact; readonly fee: Exact },
-    isAveraged = false,
+    tickSteps: Exact | null = null,
   ) {
     this.entryTime = entryTime;
     this.entryTicks = entryTicks;
     this.size = bought.size;
     this.notional = bought.notional;
     this.fee = bought.fee;
-    this.isAveraged = isAveraged;
+    this.tickSteps = tickSteps;
   }
 
   /** The quantity for arithmetic in integers of any size. */
@@ -45,7 +45,12 @@ export class Lot {
         notional: plus(this.notional, later.notional),
         fee: plus(this.fee, later.fee),
       },
-      true,
+      exactOf(tickStepsOf(this) + tickStepsOf(later)),
     );
   }
+}
+
+/** The sum of ticks times steps over the fills of a lot. Notionals are rounded, and would not give the average to the last digit. */
+export function tickStepsOf({ tickSteps, entryTicks, steps }: Lot): bigint {
+  return tickSteps === null ? BigInt(entryTicks) * steps : BigInt(tickSteps);
 }

@@ -1,4 +1,4 @@
-import { UNIT, divideHalfUp, formatMoney } from './decimal.ts';
+import { divideHalfUp, formatMoney } from './decimal.ts';
 import { wholeDigits } from './digits.ts';
 import type { InstantWriter } from './instants.ts';
 import type { ClosedTrade } from './ledger.ts';
@@ -38,8 +38,8 @@ export class TradeWriter {
 
 /** Of one fill its price; of several the average, to 8 decimals. */
 function entryPrice(market: Market, lot: Lot): string {
-  if (!lot.isAveraged) return formatPrice(market, lot.entryTicks);
-  return formatMoney(divideHalfUp(BigInt(lot.notional) * UNIT, lot.steps * market.step));
+  if (lot.tickSteps === null) return formatPrice(market, lot.entryTicks);
+  return formatMoney(divideHalfUp(BigInt(lot.tickSteps) * market.tick, lot.steps));
 }
 
 /** Trades of one symbol in order of exit, and what writes them. */

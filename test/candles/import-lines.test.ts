@@ -40,6 +40,12 @@ test.each([
   ['an open under the low', line(NEXT, '8.00,12.00,9.00,10.00'), /open is outside/],
   ['a close above the high', line(NEXT, '10.00,12.00,9.00,13.00'), /close is outside/],
   ['a close under the low', line(NEXT, '10.00,12.00,9.00,8.00'), /close is outside/],
+  [
+    'a time in seconds',
+    line(NEXT, undefined, undefined, 1),
+    /multiple of the timeframe: it seems to be in seconds/,
+  ],
+  ['numbers in quotes', line(NEXT).replaceAll(/[^,]+/g, '"$&"'), /open time .* is not a whole number/],
   ['a price off the tick', line(NEXT, '10.0012,12.00,9.00,10.00'), /tick 0\.01;.*\?tick=0\.0001$/],
   [
     'a price too large for the tick',
@@ -121,4 +127,10 @@ test('refuses a tick of more digits than can be counted exactly', async () => {
   const told = await refused({ symbol: freshSymbol(), timeframe: '1m', spec }, bytes(GOOD));
   expect(told).toMatchObject({ line: null });
   expect(told.message).toContain('too many digits');
+});
+
+test('a first line of numbers in quotes is no header', async () => {
+  const quoted = line(at('2025-01-01T00:00:00Z')).replaceAll(/[^,]+/g, '"$&"');
+  const target = { symbol: freshSymbol(), timeframe: '1h' } as const;
+  expect(await refused(target, bytes(quoted))).toMatchObject({ line: 1 });
 });

@@ -200,3 +200,22 @@ test.each([{ tick: '0' }, { tick: '-1' }, { step: '1e-5' }, { min_notional: '' }
     expect(specQuery.safeParse(query).success).toBe(false);
   },
 );
+
+test('a symbol keeps its tick, step and smallest notional in another timeframe, unless it is told others', async () => {
+  const symbol = freshSymbol();
+  const spec = { tick: '0.0001', step: '0.1', min_notional: '1' };
+  await loaded({ symbol, timeframe: '1h', spec }, dumpOf([at('2025-01-01T00:00:00Z')], '16.1200'));
+  await loaded({ symbol, timeframe: '1m' }, dumpOf([at('2025-02-01T00:00:00Z')], '16.1234'));
+  expect((await opened(symbol, '1m')).spec).toEqual(spec);
+  await loaded(
+    { symbol, timeframe: '5m', spec: { step: '0.5' } },
+    dumpOf([at('2025-02-01T00:00:00Z')], '16.1234'),
+  );
+  expect(
+    (
+      await opened(symbol, '5m', {
+        window: { from: at('2025-02-01T00:00:00Z'), to: at('2025-02-01T00:00:00Z') },
+      })
+    ).spec,
+  ).toEqual({ ...spec, step: '0.5' });
+});

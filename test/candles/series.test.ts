@@ -74,13 +74,14 @@ test('takes each month from the coarsest usable timeframe that has it', async ()
 test('mixes only timeframes of the spec of the coarsest that has a month of the window', async () => {
   const symbol = freshSymbol();
   await loaded({ symbol, timeframe: '1h', spec: { step: '0.5' } }, dumpOf([JAN], '60.00'));
-  await loaded({ symbol, timeframe: '15m' }, dumpOf([FEB], '15.00'));
+  await loaded({ symbol, timeframe: '15m', spec: { step: '0.00001' } }, dumpOf([FEB], '15.00'));
   // The same spec in another spelling.
   await loaded(
     { symbol, timeframe: '5m', spec: { tick: '0.010', step: '0.50', min_notional: '5.0' } },
     dumpOf([FEB, MAR], '5.00'),
   );
-  await loaded({ symbol, timeframe: '1m', spec: { tick: '0.02' } }, dumpOf([APR], '1.00'));
+  const other = { tick: '0.02', step: '0.00001' };
+  await loaded({ symbol, timeframe: '1m', spec: other }, dumpOf([APR], '1.00'));
   const of = async (from: number, to: number) => {
     const series = await opened(symbol, '1h', { window: { from, to } });
     const opens = (await chunks(series)).flatMap((month) => [...month.open]);

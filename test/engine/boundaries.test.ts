@@ -266,6 +266,21 @@ describe('cost averaging', () => {
     ]);
   });
 
+  it('publishes the average of the prices, though the notionals are rounded', () => {
+    const template = { template_id: 'tpl_dca', params: { every_bars: 1, order_quote: '5.013' } } as const;
+    const prices = daily([
+      [2012.34, 2012.34],
+      [2012.34, 2012.34],
+      [2012.34, 2012.34],
+    ]);
+    // Prices of 20.1234: a step at a tick is worth a tenth of what money is counted in.
+    const specs = [{ tick: '0.0001', step: '0.00001', min_notional: '5' }];
+    for (const fee_model of ['none', 'match_exchange'] as const) {
+      const { trades } = run(job(template, { fee_model }), [barsOf(prices)], { specs });
+      expect(trades).toMatchObject([{ entry_price: '20.1234' }]);
+    }
+  });
+
   it('stops where the wallet is spent, and says so', () => {
     const template = { template_id: 'tpl_dca', params: { every_bars: 1, order_quote: '400' } } as const;
     const { trades, warnings } = run(job(template), [

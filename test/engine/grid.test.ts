@@ -177,6 +177,25 @@ describe('tpl_grid', () => {
     ]);
   });
 
+  it.each([1, 2, 24])('counts none after it was liquidated, in chunks of %i bars or whole', (chunk) => {
+    const at = (hour: number, [open, high, low, close]: readonly [number, number, number, number]): Row => ({
+      time: NEW_YEAR + hour * 3600,
+      open,
+      high,
+      low,
+      close,
+    });
+    const rows = barsOf([
+      at(0, [105, 105, 105, 105]),
+      at(1, [105, 105, 80, 104]),
+      ...[2, 3, 4, 26].map((hour) => at(hour, [104, 120, 104, 120])),
+    ]);
+    const job = gridJob(3, '90', '110', { leverage: 10, timeframe: '1h', end: '2025-01-02T04:00:00Z' });
+    const { trades, warnings } = run(job, [rows], { chunk });
+    expect(trades.at(-1)).toMatchObject({ exit_reason: 'liquidation', exit_time: '2025-01-01T01:00:00Z' });
+    expect(warnings.find(({ code }) => code === 'COARSE_BARS')?.message).toContain(' 1 bar(s)');
+  });
+
   it('pays the exchange 10 bps on both sides when asked to match it', () => {
     const rows = barsOf(
       daily([

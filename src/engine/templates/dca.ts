@@ -4,7 +4,7 @@ import { UNIT, parseDecimal } from '../decimal.ts';
 import { exactOf } from '../exact.ts';
 import type { Ledger } from '../ledger.ts';
 import { firstTouch } from '../liquidation.ts';
-import type { Lot } from '../lot.ts';
+import { tickStepsOf, type Lot } from '../lot.ts';
 import { affordableSteps, isBelowMinNotional, weightWithFee } from '../market.ts';
 import type { Strategy } from '../strategy.ts';
 import { unplacedWarning } from '../warnings.ts';
@@ -115,11 +115,10 @@ class Dca implements Strategy {
     return invested + this.#budget <= own * BigInt(leverage);
   }
 
-  #targetOf({ notional, steps }: Lot): number {
+  #targetOf(lot: Lot): number {
     if (this.#takeProfit === null) return Infinity;
-    const { market } = this.#ledger;
-    const worth = steps * market.step * market.tick;
-    return Number((BigInt(notional) * (UNIT + this.#takeProfit) + worth - 1n) / worth);
+    const worth = lot.steps * UNIT;
+    return Number((tickStepsOf(lot) * (UNIT + this.#takeProfit) + worth - 1n) / worth);
   }
 
   #firstAtTarget(close: Int32Array, from: number, to: number): number {

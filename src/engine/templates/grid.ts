@@ -45,11 +45,10 @@ class Grid implements Strategy {
 
   trade(bars: BarChunk, from: number, to: number, room: number): number {
     if (!this.#started) this.#start(bars.time[from] ?? 0, bars.open[from] ?? 0);
-    for (let row = from; row < to; row += 1) {
+    for (let row = from; row < to && !this.#ledger.isLiquidated; row += 1) {
       row = this.#firstTouch(bars, row, to);
       if (row === to) break;
       this.#walk(bars, row);
-      if (this.#ledger.isLiquidated) break;
       if (this.#ledger.untakenTrades >= room) return row + 1;
     }
     return to;
