@@ -48,21 +48,33 @@ export function sendAsAdmin(
   return send(url + target, method, JSON.stringify(content), { Authorization: `Bearer ${adminToken}` });
 }
 
+/** A fact about one field of a request. */
+export interface Detail {
+  readonly path: string;
+  readonly message: string;
+}
+
 /**
  * The body of an answer that has this status.
+ * @param inWords puts what the service said of a field into the words of who asked.
  * @throws Error with what the service said instead.
  */
-export function expectStatus(answer: Answer, status: number, what: string): unknown {
+export function expectStatus(
+  answer: Answer,
+  status: number,
+  what: string,
+  inWords: (detail: Detail) => Detail = (detail) => detail,
+): unknown {
   if (answer.status === status) return answer.body;
   const said = refusal.safeParse(answer.body);
   const why = said.success ? `${said.data.error.code}: ${said.data.error.message}` : 'without a reason';
   throw new Error(
-    `${what} was answered ${String(answer.status)} instead of ${String(status)}, ${why}${listed(said.data)}`,
+    `${what} was answered ${String(answer.status)} instead of ${String(status)}, ${why}${listed(said.data?.error.details?.map(inWords))}`,
   );
 }
 
-function listed(said: ReturnType<typeof refusal.parse> | undefined): string {
-  return (said?.error.details ?? []).map((detail) => `\n  ${detail.path}: ${detail.message}`).join('');
+function listed(details: readonly Detail[] = []): string {
+  return details.map((detail) => `\n  ${detail.path}: ${detail.message}`).join('');
 }
 
 async function send(

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
@@ -11,6 +11,9 @@ import { freePort } from '../../src/local/ports.ts';
 import { Service } from '../../src/local/service.ts';
 import { throwAway, type ThrowAway } from '../../src/local/throw-away.ts';
 
+/** Symbols whose prices are finer than 0.01, one for each test that loads them: they keep the tick they were loaded with. */
+const FINE = ['DOGEUSDT', 'DOGEEUR'];
+
 /** A month of hourly candles as the archive keeps it: a ZIP of one CSV, microseconds from 2025 on. */
 function monthOf(symbol: string, month: string): Buffer {
   const start = Date.parse(`${month}-01T00:00:00Z`);
@@ -18,7 +21,8 @@ function monthOf(symbol: string, month: string): Buffer {
   const unit = month >= '2025' ? '000' : '';
   const rows: string[] = [];
   for (let time = start; time < end; time += 3_600_000) {
-    const price = (60_000 + ((time / 3_600_000) % 700)).toFixed(2);
+    const cents = 60_000 + ((time / 3_600_000) % 700);
+    const price = FINE.includes(symbol) ? (cents / 100_000).toFixed(5) : cents.toFixed(2);
     const close = `${String(time + 3_599_999)}${unit === '' ? '' : '999'}`;
     rows.push(
       `${String(time)}${unit},${price},${price},${price},${price},1.5,${close},90000.0,10,0.7,42000.0,0`,
@@ -36,23 +40,24 @@ interface Archive {
   readonly faults: ((request: IncomingMessage, response: ServerResponse, body: Buffer) => void)[];
 }
 
-const PATH = /^\/data\/spot\/monthly\/klines\/BTCUSDT\/1h\/BTCUSDT-1h-(20\d\d-\d\d)\.zip(\.CHECKSUM)?$/;
+const PATH =
+  /^\/data\/spot\/monthly\/klines\/(BTCUSDT|DOGEUSDT|DOGEEUR)\/1h\/\1-1h-(20\d\d-\d\d)\.zip(\.CHECKSUM)?$/;
 const MONTHS = ['2024-11', '2024-12', '2025-01'];
 
 async function openArchive(): Promise<Archive> {
   const asked: string[] = [];
   const faults: Archive['faults'] = [];
   const server = createServer((request, response) => {
-    const [, month = '', checksum] = PATH.exec(request.url ?? '') ?? [];
+    const [, symbol = '', month = '', checksum] = PATH.exec(request.url ?? '') ?? [];
     asked.push(`${month}${checksum ?? ''} ${request.headers.range ?? ''}`.trim());
     if (!MONTHS.includes(month)) {
       response.writeHead(404).end();
       return;
     }
-    const body = monthOf('BTCUSDT', month);
+    const body = monthOf(symbol, month);
     if (checksum !== undefined) {
       const digest = createHash('sha256').update(body).digest('hex');
-      response.end(`${digest}  BTCUSDT-1h-${month}.zip\n`);
+      response.end(`${digest}  ${symbol}-1h-${month}.zip\n`);
       return;
     }
     const fault = faults.shift();
@@ -96,6 +101,13 @@ function emptyDirectory(): string {
   return directory;
 }
 
+/** What a run of the script left. */
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 let place: ThrowAway;
 let service: Service;
 
@@ -111,12 +123,33 @@ afterAll(async () => {
   place.remove();
 });
 
-async function fetchCandles(
-  archive: Archive,
-  dir: string,
-  ...words: string[]
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const env = { ...process.env, PIPAI_URL: service.url, PIPAI_ADMIN_TOKEN: place.adminToken };
+/** Stands before the service, and notes what is asked of it. */
+async function openGateway(): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const { method = '', url = '', headers } = request;
+    asked.push(`${method} ${url}`);
+    const onwards = ask(service.url + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onwards);
+  });
+  const port = await freePort();
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${String(port)}`, asked };
+}
+
+function fetchCandles(archive: Archive, dir: string, ...words: string[]): Promise<Run> {
+  return fetchInto(service.url, archive, dir, ...words);
+}
+
+async function fetchInto(url: string, archive: Archive, dir: string, ...words: string[]): Promise<Run> {
+  const env = { ...process.env, PIPAI_URL: url, PIPAI_ADMIN_TOKEN: place.adminToken };
   const script = `${ROOT}src/local/archive/fetch.ts`;
   const child = spawn(process.execPath, [script, '--archive', archive.url, '--dir', dir, ...words], { env });
   const seen = { stdout: '', stderr: '' };
@@ -208,6 +241,48 @@ describe('npm run candles:fetch', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('2025-01 downloaded, 744 bars');
     expect(stderr).toBe('The archive has no BTCUSDT 1h of 2025-02.\n');
+  });
+
+  it('loads each month with the tick, step and minimum notional it is given', async () => {
+    const [archive, gateway] = [await openArchive(), await openGateway()];
+    const order = ['DOGEUSDT', '1h', '2024-11', '2024-12'];
+    const spec = ['--tick', '0.00001', '--step', '1', '--min-notional', '10'];
+    const run = await fetchInto(gateway.url, archive, emptyDirectory(), ...order, ...spec);
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toContain('2024-12 downloaded, 744 bars, 0 missing');
+    const put = 'PUT /v1/admin/candles/DOGEUSDT/1h?tick=0.00001&step=1&min_notional=10';
+    expect(gateway.asked).toEqual([put, put]);
+  });
+
+  it('names its own flags where the service refuses a tick', async () => {
+    const [archive, dir] = [await openArchive(), emptyDirectory()];
+    const load = (...words: string[]) => fetchCandles(archive, dir, 'DOGEEUR', '1h', ...words);
+    const coarse = await load('2025-01', '--tick', '0.01');
+    expect(coarse.code).toBe(1);
+    expect(coarse.stderr).toMatch(/DOGEEUR-1h-2025-01\.zip: Line 1: .*, such as --tick 0\.00001\n$/);
+    const fine = await load('2025-01', '--tick', '0.00000001');
+    expect([fine.code, fine.stderr]).toEqual([0, '']);
+    const other = await load('2024-12', '--tick', '0.00001');
+    expect(other.stderr).toContain('Load it with --tick 0.00000001, or change the tick');
+  });
+
+  it.each([
+    [['--tick', '0'], '--tick must be greater than 0, and is "0".'],
+    [['--step', '1e-5'], '--step must be a decimal string such as "0.05"'],
+    [['--min-notional=-1'], '--min-notional must be a decimal string such as "0.05"'],
+  ])('refuses %j before it downloads anything', async (flags, message) => {
+    const archive = await openArchive();
+    const { code, stderr } = await fetchCandles(
+      archive,
+      emptyDirectory(),
+      'DOGEUSDT',
+      '1h',
+      '2024-12',
+      ...flags,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(archive.asked).toEqual([]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CandleListing } from '../../client/index.ts';
+import { importFlag, importTarget } from '../../local/archive/spec.ts';
 import type { CandleImport } from '../../schemas/responses.ts';
 import { trader } from '../access.ts';
 import { callAsAdmin } from '../admin.ts';
@@ -62,14 +63,10 @@ async function importDump(
   flags: ImportFlags,
 ): Promise<void> {
   const access = await adminAccess(session.io.env);
-  const query = new URLSearchParams();
-  if (flags.tick !== undefined) query.set('tick', flags.tick);
-  if (flags.step !== undefined) query.set('step', flags.step);
-  if (flags.minNotional !== undefined) query.set('min_notional', flags.minNotional);
-  const path = `/v1/admin/candles/${encodeURIComponent(what.symbol)}/${encodeURIComponent(what.timeframe)}`;
-  const target = query.size === 0 ? path : `${path}?${query.toString()}`;
+  const { tick, step, minNotional } = flags;
+  const target = importTarget(what.symbol, what.timeframe, { tick, step, min_notional: minNotional });
   const body = await dump(session, what.file);
-  session.nameOf = ({ path: field }) => nameOf(field, what.file);
+  session.nameOf = ({ path: field }) => importFlag(field, what.file);
   const held = await callAsAdmin(access, { method: 'PUT', target, body }, isImport);
   if (session.json) session.printJson(held);
   else session.print(table(session.io.stdout, COLUMNS, [held]));
@@ -82,11 +79,6 @@ async function dump(session: Session, file: string): Promise<Buffer> {
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function nameOf(field: string, file: string): string {
-  if (field === 'body') return file;
-  return field === 'symbol' || field === 'timeframe' ? field : `--${field.replaceAll('_', '-')}`;
 }
 
 function isImport(body: unknown): body is CandleImport {

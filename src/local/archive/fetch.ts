@@ -8,7 +8,8 @@ import { Screen } from '../screen.ts';
 import { ensureSecrets } from '../secrets.ts';
 import { download } from './download.ts';
 import { loadDump, type Target } from './load.ts';
-import { OrderError, fileName, filePath, readOrder, type Order } from './order.ts';
+import { OrderError, checkSpec, fileName, filePath, readOrder, type Order } from './order.ts';
+import type { Spec } from './spec.ts';
 
 const ARCHIVE = 'https://data.binance.vision';
 const WRONG_USAGE = 2;
@@ -21,6 +22,10 @@ the service. What is downloaded already is kept, and a download that was cut off
   SYMBOL     such as BTCUSDT
   TIMEFRAME  1m, 5m, 15m, 1h, 4h or 1d; coarser candles are made of finer ones, so 1m serves all
   FROM, TO   months, such as 2024-01 2024-12, both included
+
+  --tick PRICE           the smallest price step, for symbols whose prices are finer than 0.01
+  --step QUANTITY        the smallest quantity step
+  --min-notional AMOUNT  the smallest notional of an order, in the quote currency
 
   --archive URL  another archive of the same layout (default: PIPAI_ARCHIVE or ${ARCHIVE})
   --dir DIR      where downloads are kept (default: .wrangler/archive)
@@ -41,6 +46,9 @@ async function main(args: string[]): Promise<number> {
     args,
     allowPositionals: true,
     options: {
+      tick: { type: 'string' },
+      step: { type: 'string' },
+      'min-notional': { type: 'string' },
       archive: { type: 'string', default: process.env.PIPAI_ARCHIVE ?? ARCHIVE },
       dir: { type: 'string', default: join(ROOT, '.wrangler', 'archive') },
       'only-download': { type: 'boolean', default: false },
@@ -52,12 +60,15 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const order = readOrder(positionals);
+  const spec = { tick: values.tick, step: values.step, min_notional: values['min-notional'] };
+  checkSpec(spec);
   // Asked first: nobody wants to hear of it after an hour of downloading.
   const target = values['only-download'] ? null : await whereToLoad();
   const absent = await fetchAll(order, {
     archive: values.archive.replace(/\/+$/, ''),
     dir: values.dir,
     target,
+    spec,
   });
   if (absent.length === 0) return 0;
   console.error(`The archive has no ${order.symbol} ${order.timeframe} of ${absent.join(', ')}.`);
@@ -66,7 +77,7 @@ async function main(args: string[]): Promise<number> {
 
 async function fetchAll(
   order: Order,
-  from: { archive: string; dir: string; target: Target | null },
+  from: { archive: string; dir: string; target: Target | null; spec: Spec },
 ): Promise<string[]> {
   const screen = new Screen(process.stdout);
   const { symbol, timeframe, months } = order;
@@ -85,7 +96,8 @@ async function fetchAll(
       absent.push(month);
       continue;
     }
-    const loaded = from.target === null ? null : await loadDump(from.target, symbol, timeframe, path);
+    const loaded =
+      from.target === null ? null : await loadDump(from.target, symbol, timeframe, path, from.spec);
     screen.good(
       `${month} ${how}${loaded === null ? '' : `, ${String(loaded.bars)} bars, ${String(loaded.missing)} missing`}`,
     );

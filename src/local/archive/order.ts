@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { symbol, timeframe, type Timeframe } from '../../schemas/primitives.ts';
+import { positiveDecimal, symbol, timeframe, type Timeframe } from '../../schemas/primitives.ts';
+import { importFlag, type Spec } from './spec.ts';
 
 const month = z.string().regex(/^20[0-9]{2}-(0[1-9]|1[0-2])$/);
 
@@ -34,6 +35,20 @@ export function readOrder(words: readonly string[]): Order {
       throw new OrderError(`${word} is a month such as 2024-01, not "${text}".`);
   if (to < from) throw new OrderError(`TO is before FROM: ${to} before ${from}.`);
   return { symbol: name, timeframe: candles.data, months: monthsFromTo(from, to) };
+}
+
+/**
+ * Checks the decimals of a symbol's spec.
+ * @throws OrderError naming the flag at fault.
+ */
+export function checkSpec(spec: Spec): void {
+  for (const [field, value] of Object.entries(spec)) {
+    const read = positiveDecimal.optional().safeParse(value);
+    if (!read.success)
+      throw new OrderError(
+        `${importFlag(field, '')} ${read.error.issues[0]?.message ?? 'is wrong'}, and is "${String(value)}".`,
+      );
+  }
 }
 
 function monthsFromTo(from: string, to: string): string[] {
