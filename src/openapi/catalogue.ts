@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { specQuery } from '../candles/import.ts';
+import { DUMP_LIMIT } from '../schemas/dump.ts';
 import { symbol, timeframe } from '../schemas/primitives.ts';
 import { candleImport, candleListing, templateCatalogue } from '../schemas/responses.ts';
 import { TEMPLATES } from '../schemas/templates.ts';
@@ -75,7 +76,7 @@ const load = () =>
     summary: 'Load candles',
     description: `The body is one kline dump of Binance's public archive: CSV of 12 columns (open time, open, high, low, close, volume, close time,
 quote volume, trades, taker base, taker quote, ignore), with or without a header line or a byte order mark, open time in milliseconds or
-microseconds; as it is, as gzip of one or more members or as the original ZIP of one file. At most 32 MiB (33554432 bytes). Its \`Content-Type\` does not matter.
+microseconds; as it is, as gzip of one or more members or as the original ZIP of one file. At most 32 MiB (${String(DUMP_LIMIT)} bytes). Its \`Content-Type\` does not matter.
 
 It replaces what is stored between its first and its last bar, and is stored whole or not at all. A bad line is 400 with the
 line's number: not a number, high under low, a time that is not a multiple of the timeframe or is out of order, a price finer than

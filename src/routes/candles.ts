@@ -10,9 +10,9 @@ import type { AppEnv } from '../http/context.ts';
 import { both, check, checkQuery, invalidParameter } from '../http/input.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { signed } from '../http/signed.ts';
+import { DUMP_LIMIT } from '../schemas/dump.ts';
 import { symbol, timeframe } from '../schemas/primitives.ts';
 
-const DUMP_LIMIT = 32 * 1024 * 1024;
 const place = z.object({ symbol, timeframe });
 
 /** Which candles are stored. */

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
 import { Session } from '../../src/cli/session.ts';
@@ -233,6 +235,33 @@ describe('pipai candles', () => {
       input: DUMP,
     });
     expect(step.stderr).toContain('\n  --min-notional: ');
+  });
+
+  it('sends no dump that is larger than the service takes', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'pipai-dump-'));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const file = join(directory, 'years.csv');
+    writeFileSync(file, '');
+    truncateSync(file, 33_554_433);
+    const { code, stdout, stderr } = await desk.pipai(['candles', 'import', 'BIGUSDT', '1h', file]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      `Error: ${file} has 33554433 bytes, and a dump may have at most 33554432: ` +
+        'import it as gzip or as the original ZIP, or fewer months at a time.\n',
+    );
+    truncateSync(file, 33_554_432);
+    const largest = await desk.pipai(['candles', 'import', 'BIGUSDT', '1h', file]);
+    expect(largest.code).toBe(3);
+    expect(largest.stderr).toContain('Line 1: ');
+  });
+
+  it('takes a dump from standard input at its size', async () => {
+    const args = ['candles', 'import', 'BIGUSDT', '1h', '-'];
+    const { code, stderr } = await desk.pipai(args, { input: '1'.repeat(33_554_433) });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Error: The dump on standard input has 33554433 bytes, and .* at most 33554432:/);
   });
 });
 

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CandleListing } from '../../client/index.ts';
 import { importFlag, importTarget } from '../../local/archive/spec.ts';
+import { DUMP_LIMIT } from '../../schemas/dump.ts';
 import type { CandleImport } from '../../schemas/responses.ts';
 import { trader } from '../access.ts';
 import { callAsAdmin } from '../admin.ts';
@@ -73,9 +74,27 @@ async function importDump(
 }
 
 async function dump(session: Session, file: string): Promise<Buffer> {
-  if (file === '-') return session.io.readStdin();
+  const isFile = file !== '-';
+  const name = isFile ? file : 'The dump on standard input';
+  // Before it is read, since it may be larger than memory; again after, since of a pipe nobody knows.
+  if (isFile) checkSize(name, await readable(file, async () => (await stat(file)).size));
+  const body = isFile ? await readable(file, () => readFile(file)) : await session.io.readStdin();
+  checkSize(name, body.length);
+  return body;
+}
+
+/** The service refuses a larger one too, but by an answer that is lost where the connection breaks under the upload. */
+function checkSize(name: string, bytes: number): void {
+  if (bytes > DUMP_LIMIT)
+    throw new UsageError(
+      `${name} has ${String(bytes)} bytes, and a dump may have at most ${String(DUMP_LIMIT)}: ` +
+        'import it as gzip or as the original ZIP, or fewer months at a time.',
+    );
+}
+
+async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await readFile(file);
+    return await read();
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
