@@ -167,6 +167,19 @@ describe('a create that was answered 503', () => {
     expect((await listJobs(who)).data).toEqual([]);
   });
 
+  test('takes nothing away from a job that anything happened to, should its object be told so', async () => {
+    const who = await mintKey();
+    const [run, stopped, waiting] = [await createJob(who), await createJob(who), await createJob(who)];
+    await startJob(await mintKey(['worker']), run.id);
+    await call(who, 'POST', `/v1/backtest/jobs/${stopped.id}/cancel`);
+    for (const { id } of [run, stopped, waiting]) await jobStub(id).discard();
+    expect([(await getJob(who, run.id)).status, (await getJob(who, stopped.id)).status]).toEqual([
+      'running',
+      'cancelled',
+    ]);
+    expect(await tablesOf(jobStub(waiting.id))).toEqual([]);
+  });
+
   test('leaves no object behind that acted though none of its answers arrived', async () => {
     const who = await mintKey();
     vi.spyOn(console, 'error').mockReturnValue();

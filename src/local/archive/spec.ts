@@ -1,6 +1,6 @@
 const FIELDS = ['tick', 'step', 'min_notional'] as const;
 
-/** How a symbol is quantized, as decimals. What is left out stays as it is stored, or else is the default. */
+/** How a symbol is quantized, as decimals. What is left out is as it is stored of the symbol, or else the default. */
 export type Spec = Readonly<Partial<Record<(typeof FIELDS)[number], string | undefined>>>;
 
 /** Path and query of the request that loads a dump. */
