@@ -27,7 +27,6 @@ export class Ledger {
   #trades: ClosedTrade[] = [];
   #wallet: Exact;
   #size: Exact = 0;
-  #notional: Exact = 0;
   #liquidationTicks = -Infinity;
   #isLiquidated = false;
 
@@ -47,11 +46,6 @@ export class Ledger {
   /** The largest quantity, in steps, that everything buys at `ticks` as taker, borrowing up to the leverage. */
   allInSize(time: number, ticks: number): Exact {
     return allInSize(this.market, this.#wallet, ticks, this.rates(time), this.leverage);
-  }
-
-  /** What the open lots were bought for, in 10^-8. */
-  get invested(): bigint {
-    return BigInt(this.#notional);
   }
 
   /** The price in ticks at or below which everything is liquidated; -Infinity where nothing is borrowed. */
@@ -81,7 +75,6 @@ export class Ledger {
     this.#fees.traded(time, notional);
     this.#wallet = minus(minus(this.#wallet, notional), fee);
     this.#size = plus(this.#size, size);
-    this.#notional = plus(this.#notional, notional);
     this.#setLiquidation();
     return new Lot(time, ticks, { size, notional, fee });
   }
@@ -132,7 +125,6 @@ export class Ledger {
     const fee = plus(lot.fee, sale.exitFee);
     this.#wallet = plus(this.#wallet, minus(sale.notional, sale.exitFee));
     this.#size = minus(this.#size, lot.size);
-    this.#notional = minus(this.#notional, lot.notional);
     this.#setLiquidation();
     this.#trades.push({
       lot,

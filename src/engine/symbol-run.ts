@@ -71,11 +71,15 @@ export class SymbolRun {
     };
   }
 
-  /** Where the bars from `row` on reach `start` or the next midnight. */
+  /** Where the bars from `row` on reach `start` or the next midnight: no section is longer than a day. */
   #sectionEnd(bars: BarChunk, row: number): number {
     const first = bars.time[row] ?? 0;
-    const { start } = this.#window;
-    return barsBefore(bars, first < start ? start : midnightAfter(first));
+    const { start, timeframe } = this.#window;
+    const midnight = midnightAfter(first);
+    const edge = first < start ? Math.min(start, midnight) : midnight;
+    // No row can be farther away, and without gaps it is this one: a search through the column would wait for memory at every step.
+    const farthest = row + Math.ceil((edge - first) / timeframe);
+    return (bars.time[farthest - 1] ?? Infinity) < edge ? farthest : barsBefore(bars, edge);
   }
 
   /** Takes rows of one section, the first at least, and gives the row behind the last it took. */

@@ -10,6 +10,9 @@ export class CrossingAverages implements Signal {
   readonly #fast: number;
   readonly #slow: number;
   readonly #closes: RecentCloses;
+  readonly #latest: Float64Array;
+  readonly #fastAgo: Float64Array;
+  readonly #slowAgo: Float64Array;
   #seen = 0;
   #lead = 0;
 
@@ -18,6 +21,9 @@ export class CrossingAverages implements Signal {
     this.#fast = fast;
     this.#slow = slow;
     this.#closes = new RecentCloses(slow);
+    this.#latest = this.#closes.ago(0);
+    this.#fastAgo = this.#closes.ago(fast);
+    this.#slowAgo = this.#closes.ago(slow);
   }
 
   show({ close }: BarChunk, from: number, to: number): void {
@@ -26,7 +32,10 @@ export class CrossingAverages implements Signal {
 
   /** Flat: until the fast average is above the slow one. Long: until it is not. There is no answer until the slow window is full. */
   untilOrder(isLong: boolean): number {
-    const { values, next, end } = this.#closes;
+    const { next, end } = this.#closes;
+    const latest = this.#latest;
+    const fastAgo = this.#fastAgo;
+    const slowAgo = this.#slowAgo;
     const fast = this.#fast;
     const slow = this.#slow;
     // Mirrored while long, so that one comparison serves both sides; half a unit lower, since a lead of 0 is none.
@@ -38,10 +47,7 @@ export class CrossingAverages implements Signal {
     let gap = side * (this.#lead - 0.5);
     let at = next;
     for (; at < end; at += 1) {
-      gap +=
-        plusClose * (values[at] ?? 0) -
-        minusFast * (values[at - fast] ?? 0) +
-        plusSlow * (values[at - slow] ?? 0);
+      gap += plusClose * (latest[at] ?? 0) - minusFast * (fastAgo[at] ?? 0) + plusSlow * (slowAgo[at] ?? 0);
       if (gap > 0 && at >= firstAnswer) break;
     }
     this.#lead = side * gap + 0.5;

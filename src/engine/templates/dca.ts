@@ -110,7 +110,8 @@ class Dca implements Strategy {
 
   /** Whether, after one more order, what is held is within the leverage of the part's own money. */
   #allows(): boolean {
-    const { wallet, invested, leverage } = this.#ledger;
+    const { wallet, leverage } = this.#ledger;
+    const invested = BigInt(this.#lot?.notional ?? 0);
     const own = wallet + invested;
     return invested + this.#budget <= own * BigInt(leverage);
   }

@@ -1,5 +1,5 @@
-/** Room for so many closes behind the window; whatever is longer makes its own. */
-const ROOM = 4096;
+/** Of so many rows at once; a day has 1440 minutes. */
+const ROOM = 2048;
 
 /**
  * The closes an indicator looks at, one after the other in memory: those that are still to be taken, and before each of them a
@@ -8,40 +8,46 @@ const ROOM = 4096;
  */
 export class RecentCloses {
   readonly #window: number;
-  #values: Float64Array;
-  #next: number;
-  #end: number;
+  readonly #values: Float64Array;
+  #next = 0;
+  #end = 0;
   #hasBegun = false;
 
   /** @param window in bars. */
   constructor(window: number) {
     this.#window = window;
     this.#values = new Float64Array(window + ROOM);
-    this.#next = this.#end = window;
   }
 
-  /** The memory, in ticks; another one after {@link show}. */
-  get values(): Float64Array {
-    return this.#values;
+  /**
+   * The closes so many bars, at most a window, before those to be taken: at the same index, and always the same memory, so that
+   * a loop needs one index for all it reads. In ticks.
+   */
+  ago(bars: number): Float64Array {
+    return this.#values.subarray(this.#window - bars);
   }
 
-  /** Where the next close lies that is to be taken. */
+  /** The index of the next close that is to be taken. */
   get next(): number {
     return this.#next;
   }
 
-  /** Behind the last close that is to be taken. */
+  /** The index behind the last close that is to be taken. */
   get end(): number {
     return this.#end;
   }
 
-  /** Adds the closes of rows `[from, to)`, the next in time order. All that were shown before have been taken. */
+  /**
+   * Adds the closes of rows `[from, to)`, the next in time order. All that were shown before have been taken.
+   * @throws RangeError where there are more of them than fit.
+   */
   show(close: Int32Array, from: number, to: number): void {
+    const count = to - from;
     if (!this.#hasBegun) this.#values.fill(close[from] ?? 0, 0, this.#window);
     this.#hasBegun = true;
-    if (this.#end + to - from > this.#values.length) this.#makeRoom(to - from);
-    this.#values.set(close.subarray(from, to), this.#end);
-    this.#end += to - from;
+    if (this.#end + count > ROOM) this.#moveToFront();
+    this.#values.set(close.subarray(from, to), this.#window + this.#end);
+    this.#end += count;
   }
 
   /** Takes everything before `next`. */
@@ -49,12 +55,9 @@ export class RecentCloses {
     this.#next = next;
   }
 
-  /** Moves the last window to the front, of longer memory where that is needed. */
-  #makeRoom(count: number): void {
-    const last = this.#values.subarray(this.#end - this.#window, this.#end);
-    const length = this.#window + Math.max(ROOM, count);
-    if (length > this.#values.length) this.#values = new Float64Array(length);
-    this.#values.set(last);
-    this.#next = this.#end = this.#window;
+  /** Moves the last window, before which nothing is looked at. */
+  #moveToFront(): void {
+    this.#values.copyWithin(0, this.#end, this.#end + this.#window);
+    this.#next = this.#end = 0;
   }
 }

@@ -4,7 +4,7 @@ import { AllInPosition } from '../all-in.ts';
 import type { Ledger } from '../ledger.ts';
 import { firstTouch } from '../liquidation.ts';
 import type { Lot } from '../lot.ts';
-import { OpenTimes } from '../open-times.ts';
+import { Opens } from '../opens.ts';
 import type { Strategy } from '../strategy.ts';
 
 /** What decides at a bar's close whether to be long. */
@@ -27,7 +27,7 @@ export class SignalStrategy implements Strategy {
   readonly #ledger: Ledger;
   readonly #position: AllInPosition;
   readonly #retries: boolean;
-  readonly #times: OpenTimes;
+  readonly #opens: Opens;
   #isLong = false;
   #hasOrder = false;
 
@@ -40,7 +40,7 @@ export class SignalStrategy implements Strategy {
     this.#ledger = ledger;
     this.#position = new AllInPosition(ledger);
     this.#retries = whenUnplaced === 'retry';
-    this.#times = new OpenTimes(barSeconds);
+    this.#opens = new Opens(barSeconds);
   }
 
   warm(bars: BarChunk, from: number, to: number): void {
@@ -50,9 +50,9 @@ export class SignalStrategy implements Strategy {
 
   trade(bars: BarChunk, from: number, to: number): number {
     this.#signal.show(bars, from, to);
-    this.#times.show(bars.time, from, to);
+    this.#opens.show(bars, from, to);
     for (let row = from; row < to && !this.#ledger.isLiquidated;) {
-      if (this.#hasOrder) this.#fillAtOpen(bars, row);
+      if (this.#hasOrder) this.#fillAtOpen(row);
       const order = row + this.#signal.untilOrder(this.#isLong);
       if (this.#liquidated(bars, row, Math.min(order + 1, to))) break;
       if (order < to) {
@@ -72,9 +72,9 @@ export class SignalStrategy implements Strategy {
     return this.#position.warnings(symbol);
   }
 
-  #fillAtOpen(bars: BarChunk, row: number): void {
-    const time = this.#times.at(bars.time, row);
-    const open = bars.open[row] ?? 0;
+  #fillAtOpen(row: number): void {
+    const time = this.#opens.time(row);
+    const open = this.#opens.price(row);
     this.#hasOrder = false;
     if (this.#isLong) {
       const isPlaced = this.#position.enter(time, open);
@@ -88,7 +88,7 @@ export class SignalStrategy implements Strategy {
   #liquidated(bars: BarChunk, from: number, to: number): boolean {
     if (this.#ledger.liquidationTicks === -Infinity) return false;
     const row = firstTouch(bars.low, from, to, this.#ledger.liquidationTicks);
-    if (row < to) this.#position.liquidate(this.#times.at(bars.time, row));
+    if (row < to) this.#position.liquidate(this.#opens.time(row));
     return row < to;
   }
 }

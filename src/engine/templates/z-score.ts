@@ -24,6 +24,8 @@ export class ZScore implements Signal {
   readonly #entry: Bound;
   readonly #exit: Bound;
   readonly #closes: RecentCloses;
+  readonly #latest: Float64Array;
+  readonly #leaving: Float64Array;
   #seen = 0;
   #base = 0;
   #sum = 0;
@@ -38,6 +40,8 @@ export class ZScore implements Signal {
   constructor(lookback: number, entry: string, exit: string) {
     this.#lookback = lookback;
     this.#closes = new RecentCloses(lookback);
+    this.#latest = this.#closes.ago(0);
+    this.#leaving = this.#closes.ago(lookback);
     this.#entry = { exact: parseDecimal(entry), square: Number(entry) ** 2 };
     this.#exit = { exact: parseDecimal(exit), square: Number(exit) ** 2 };
   }
@@ -49,7 +53,9 @@ export class ZScore implements Signal {
 
   /** Flat: until a close at or below `−entry`. Long: until one at or above `−exit`. */
   untilOrder(isLong: boolean): number {
-    const { values, next, end } = this.#closes;
+    const { next, end } = this.#closes;
+    const latest = this.#latest;
+    const leaving = this.#leaving;
     const lookback = this.#lookback;
     const bound = isLong ? this.#exit : this.#entry;
     const firstAnswer = next + Math.max(0, lookback - 1 - this.#seen);
@@ -58,14 +64,14 @@ export class ZScore implements Signal {
     let squares = this.#squares;
     let at = next;
     for (; at < end; at += 1) {
-      let distance = (values[at] ?? 0) - base;
+      let distance = (latest[at] ?? 0) - base;
       // A wide window may have become narrow: once a window's length it is looked over, which is little for each of its bars.
       if (this.#isWide ? this.#age >= lookback : distance > EXACT_DISTANCE || distance < -EXACT_DISTANCE) {
         [sum, squares] = this.#rebase(at);
         base = this.#base;
         distance = 0;
       }
-      const oldest = (values[at - lookback] ?? 0) - base;
+      const oldest = (leaving[at] ?? 0) - base;
       sum += distance - oldest;
       squares += distance * distance - oldest * oldest;
       if (this.#isWide) this.#addExactly(distance, oldest);
@@ -116,7 +122,7 @@ export class ZScore implements Signal {
   /** Counts distances from the close at `at` on. Gives their sum and that of their squares, of the window before it. */
   #rebase(at: number): [sum: number, squares: number] {
     const window = this.#window(at - 1);
-    const base = this.#closes.values[at] ?? 0;
+    const base = this.#latest[at] ?? 0;
     let sum = 0;
     let squares = 0;
     let farthest = 0;
@@ -136,6 +142,6 @@ export class ZScore implements Signal {
 
   /** The closes of the window whose last is at `at`. */
   #window(at: number): Float64Array {
-    return this.#closes.values.subarray(at + 1 - this.#lookback, at + 1);
+    return this.#leaving.subarray(at + 1, at + 1 + this.#lookback);
   }
 }
