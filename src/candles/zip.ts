@@ -40,11 +40,12 @@ export function gzipOfZip(zip: Uint8Array): Uint8Array[] {
   }
 }
 
-/** Where the record that ends the directory begins: last in the file, but for a comment. */
+/** Where the record that ends the directory begins: last in the file, but for a comment of the length it tells. */
 function endOfDirectory(view: DataView): number {
   const last = view.byteLength - END_BYTES;
   for (let at = last; at >= 0 && at >= last - MAX_COMMENT_BYTES; at--) {
-    if (view.getUint32(at, true) === END_SIGNATURE) return at;
+    const isEnd = view.getUint32(at, true) === END_SIGNATURE;
+    if (isEnd && at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength) return at;
   }
   throw damaged();
 }

@@ -15,6 +15,8 @@ export class Session {
   exitCode: ExitCode = EXIT.ok;
   /** How a field of the request is called where it was given, such as `--capital`. */
   nameOf: (detail: Detail) => string = ({ path }) => path;
+  /** What is said of it, in terms of the command line. */
+  messageOf: (detail: Detail) => string = ({ message }) => message;
   readonly #screen: Screen;
 
   constructor(io: Io, json: boolean) {
@@ -65,7 +67,8 @@ export class Session {
     this.#line(this.#headline(failure));
     for (const detail of failure.details) {
       const name = this.nameOf(detail);
-      this.#line(visible(name === '' ? `  ${detail.message}` : `  ${name}: ${detail.message}`));
+      const message = this.messageOf(detail);
+      this.#line(visible(name === '' ? `  ${message}` : `  ${name}: ${message}`));
     }
     if (failure.requestId !== null) this.#line(`  request id ${failure.requestId}`);
   }

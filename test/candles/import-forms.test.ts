@@ -21,6 +21,12 @@ const microseconds = [
   line(FIRST + 60, '93570.11000000,93570.12000000,93570.10000000,93570.10000000', '0.00000001', 1e6),
 ];
 
+/** A ZIP without a comment with one: its length is the last number of the record that ends the directory. */
+function commented(zip: Uint8Array, comment: string): Uint8Array {
+  const length = Uint8Array.of(comment.length & 0xff, comment.length >> 8);
+  return new Uint8Array([...zip.subarray(0, -2), ...length, ...bytes(comment)]);
+}
+
 test.each([
   ['plain text', bytes(plain)],
   ['a line end at the end', bytes(`${plain}\n`)],
@@ -32,6 +38,10 @@ test.each([
   ['gzip with a header', gzipSync(bytes(`${HEADER}\n${plain}`))],
   ['a deflated ZIP', zipSync({ 'X-1m-2024-12.csv': bytes(plain) })],
   ['a ZIP with a comment', zipSync({ 'X-1m-2024-12.csv': bytes(plain) }, { comment: 'of the file' })],
+  [
+    'a ZIP whose comment has the signature of its end',
+    commented(zipSync({ 'X-1m-2024-12.csv': bytes(plain) }), `PK\u0005\u0006${'-'.repeat(30)}`),
+  ],
 ])('reads %s', async (_, body) => {
   const symbol = freshSymbol();
   expect(await loaded({ symbol, timeframe: '1m' }, body)).toEqual({

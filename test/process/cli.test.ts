@@ -237,6 +237,14 @@ describe('pipai candles', () => {
     expect(step.stderr).toContain('\n  --min-notional: ');
   });
 
+  it('tells the flag that would help, and not the query of the request', async () => {
+    const fine = DUMP.replaceAll('100,110', '100.123,110');
+    const { code, stderr } = await desk.pipai(['candles', 'import', 'FINEUSDT', '1h', '-'], { input: fine });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/\n {2}-: Line 1: .* such as --tick 0\.001\n/);
+    expect(stderr).not.toContain('?tick=');
+  });
+
   it('sends no dump that is larger than the service takes', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'pipai-dump-'));
     onTestFinished(() => {

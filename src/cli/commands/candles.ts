@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CandleListing } from '../../client/index.ts';
-import { importFlag, importTarget } from '../../local/archive/spec.ts';
+import { importFlag, importTarget, inFlags } from '../../local/archive/spec.ts';
 import { DUMP_LIMIT } from '../../schemas/dump.ts';
 import type { CandleImport } from '../../schemas/responses.ts';
 import { trader } from '../access.ts';
@@ -68,6 +68,7 @@ async function importDump(
   const target = importTarget(what.symbol, what.timeframe, { tick, step, min_notional: minNotional });
   const body = await dump(session, what.file);
   session.nameOf = ({ path: field }) => importFlag(field, what.file);
+  session.messageOf = ({ message }) => inFlags(message);
   const held = await callAsAdmin(access, { method: 'PUT', target, body }, isImport);
   if (session.json) session.printJson(held);
   else session.print(table(session.io.stdout, COLUMNS, [held]));
