@@ -30,7 +30,7 @@ export function plus(a: Exact, b: Exact): Exact {
     const sum = a + b;
     if (isExact(sum)) return sum;
   }
-  return exactOf(BigInt(a) + BigInt(b));
+  return wideSum(a, b);
 }
 
 /** `a − b`. */
@@ -39,5 +39,10 @@ export function minus(a: Exact, b: Exact): Exact {
     const difference = a - b;
     if (isExact(difference)) return difference;
   }
-  return exactOf(BigInt(a) - BigInt(b));
+  return wideSum(a, -b);
+}
+
+/** Apart, since the compiler puts only what is short where it is called, and this is seldom needed. */
+function wideSum(a: Exact, b: Exact): Exact {
+  return exactOf(BigInt(a) + BigInt(b));
 }

@@ -73,10 +73,11 @@ export class Ledger {
     const notional = fillNotional(this.market, ticks, size);
     const fee = fillFee(notional, this.rates(time), liquidity);
     this.#fees.traded(time, notional);
-    this.#wallet = minus(minus(this.#wallet, notional), fee);
+    const cost = plus(notional, fee);
+    this.#wallet = minus(this.#wallet, cost);
     this.#size = plus(this.#size, size);
-    this.#setLiquidation();
-    return new Lot(time, ticks, { size, notional, fee });
+    if (this.leverage > 1) this.#setLiquidation();
+    return new Lot(time, ticks, { size, cost, fee });
   }
 
   /** Fills a sale of the whole lot and books the trade. A lot is sold once. */
@@ -122,16 +123,16 @@ export class Ledger {
     lot: Lot,
     sale: { time: number; ticks: number; notional: Exact; exitFee: Exact; reason: Trade['exit_reason'] },
   ): void {
-    const fee = plus(lot.fee, sale.exitFee);
-    this.#wallet = plus(this.#wallet, minus(sale.notional, sale.exitFee));
+    const proceeds = minus(sale.notional, sale.exitFee);
+    this.#wallet = plus(this.#wallet, proceeds);
     this.#size = minus(this.#size, lot.size);
-    this.#setLiquidation();
+    if (this.leverage > 1) this.#setLiquidation();
     this.#trades.push({
       lot,
       exitTime: sale.time,
       exitTicks: sale.ticks,
-      pnl: minus(minus(sale.notional, lot.notional), fee),
-      fee,
+      pnl: minus(proceeds, lot.cost),
+      fee: plus(lot.fee, sale.exitFee),
       reason: sale.reason,
     });
   }

@@ -8,9 +8,9 @@ export class Lot {
   readonly entryTicks: number;
   /** Quantity in steps. */
   readonly size: Exact;
-  /** What it was bought for, in 10^-8. */
-  readonly notional: Exact;
-  /** Of its purchase, in 10^-8. */
+  /** What was paid for it, with the fee, in 10^-8. */
+  readonly cost: Exact;
+  /** The fee in that. */
   readonly fee: Exact;
   /** Of several fills the sum of ticks times steps, of which the average price is made; null of one. */
   readonly tickSteps: Exact | null;
@@ -19,13 +19,13 @@ export class Lot {
   constructor(
     entryTime: number,
     entryTicks: number,
-    bought: { readonly size: Exact; readonly notional: Exact; readonly fee: Exact },
+    bought: { readonly size: Exact; readonly cost: Exact; readonly fee: Exact },
     tickSteps: Exact | null = null,
   ) {
     this.entryTime = entryTime;
     this.entryTicks = entryTicks;
     this.size = bought.size;
-    this.notional = bought.notional;
+    this.cost = bought.cost;
     this.fee = bought.fee;
     this.tickSteps = tickSteps;
   }
@@ -42,7 +42,7 @@ export class Lot {
       this.entryTicks,
       {
         size: plus(this.size, later.size),
-        notional: plus(this.notional, later.notional),
+        cost: plus(this.cost, later.cost),
         fee: plus(this.fee, later.fee),
       },
       exactOf(tickStepsOf(this) + tickStepsOf(later)),

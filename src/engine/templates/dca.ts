@@ -1,7 +1,7 @@
 import type { BarChunk } from '../../candles/bars.ts';
 import type { DcaParams } from '../../schemas/templates.ts';
 import { UNIT, parseDecimal } from '../decimal.ts';
-import { exactOf } from '../exact.ts';
+import { exactOf, minus } from '../exact.ts';
 import type { Ledger } from '../ledger.ts';
 import { firstTouch } from '../liquidation.ts';
 import { tickStepsOf, type Lot } from '../lot.ts';
@@ -111,7 +111,7 @@ class Dca implements Strategy {
   /** Whether, after one more order, what is held is within the leverage of the part's own money. */
   #allows(): boolean {
     const { wallet, leverage } = this.#ledger;
-    const invested = BigInt(this.#lot?.notional ?? 0);
+    const invested = this.#lot === null ? 0n : BigInt(minus(this.#lot.cost, this.#lot.fee));
     const own = wallet + invested;
     return invested + this.#budget <= own * BigInt(leverage);
   }
