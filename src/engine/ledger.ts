@@ -1,5 +1,6 @@
 import type { Trade } from '../schemas/result.ts';
 import { UNIT, divideHalfUp } from './decimal.ts';
+import type { Equity } from './equity.ts';
 import { exactOf, minus, plus, type Exact } from './exact.ts';
 import { fillFee, type FeeRates, type FeeSchedule, type Fees, type Liquidity } from './fees.ts';
 import { bankruptcyTicks, liquidationTicks } from './liquidation.ts';
@@ -63,9 +64,13 @@ export class Ledger {
     return this.#fees.rates(time);
   }
 
-  /** Wallet and positions with the price at `closeTicks`, unrounded, in 10^-16. */
-  equity(closeTicks: number): bigint {
-    return this.wallet * UNIT + exactNotional(this.market, closeTicks, BigInt(this.#size));
+  /** Wallet and positions with the price at `closeTicks`. */
+  equity(closeTicks: number): Equity {
+    const { market } = this;
+    if (market.wholeUnit !== null)
+      return { whole: plus(this.#wallet, fillNotional(market, closeTicks, this.#size)), rest: 0 };
+    const worth = exactNotional(market, closeTicks, BigInt(this.#size));
+    return { whole: plus(this.#wallet, exactOf(worth / UNIT)), rest: Number(worth % UNIT) };
   }
 
   /** Fills a buy of `size` steps. */

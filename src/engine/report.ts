@@ -1,5 +1,7 @@
 import type { BacktestSummary } from '../schemas/result.ts';
-import { UNIT, divideHalfUp, formatFixed } from './decimal.ts';
+import { formatFixed } from './decimal.ts';
+import { centsOf, type Equity } from './equity.ts';
+import { exactOf } from './exact.ts';
 import { InstantWriter } from './instants.ts';
 import type { Ledger } from './ledger.ts';
 import { TradeTotals, metricsOf, type CurvePoint } from './metrics.ts';
@@ -8,7 +10,6 @@ import { TradeWriter, batchOf, type TradeBatch } from './trade-rows.ts';
 import { midnightsBetween, type Window } from './window.ts';
 
 const CENT_DIGITS = 2;
-const EXACT_UNITS_A_CENT = (UNIT * UNIT) / 100n;
 
 /** A symbol and where its trades are booked. */
 export interface TradedSymbol {
@@ -18,7 +19,9 @@ export interface TradedSymbol {
 
 interface EquityPoint {
   readonly time: number;
+  /** As it is published, and the number nearest to that, as a reader would have it. */
   readonly equity: string;
+  readonly value: number;
 }
 
 /**
@@ -28,11 +31,12 @@ interface EquityPoint {
  */
 function equityCurve(window: Window, capital: bigint, outcomes: readonly SymbolOutcome[]): EquityPoint[] {
   const end = Math.max(window.start, ...outcomes.map((outcome) => outcome.end ?? window.start));
-  const at = (time: number, parts: readonly bigint[]): EquityPoint => {
-    const exact = parts.reduce((total, part) => total + part, 0n);
-    return { time, equity: formatFixed(divideHalfUp(exact, EXACT_UNITS_A_CENT), CENT_DIGITS) };
+  const at = (time: number, parts: readonly Equity[]): EquityPoint => {
+    const cents = centsOf(parts);
+    const equity = formatFixed(cents, CENT_DIGITS);
+    return { time, equity, value: typeof cents === 'number' ? cents / 100 : Number(equity) };
   };
-  const curve = [at(window.start, [capital * UNIT])];
+  const curve = [at(window.start, [{ whole: exactOf(capital), rest: 0 }])];
   for (const [index, midnight] of midnightsBetween(window.start, end).entries())
     curve.push(
       at(
@@ -87,7 +91,7 @@ export function summaryOf(
 ): BacktestSummary {
   const curve = equityCurve(window, capital, outcomes);
   const instants = new InstantWriter();
-  const points = curve.map(({ time, equity }): CurvePoint => [time, Number(equity)]);
+  const points = curve.map(({ time, value }): CurvePoint => [time, value]);
   return {
     metrics: metricsOf(points, totals),
     equity_curve: curve.map(({ time, equity }) => [instants.write(time), equity]),

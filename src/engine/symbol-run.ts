@@ -1,17 +1,17 @@
 import type { BarChunk } from '../candles/bars.ts';
 import type { Warning } from '../schemas/result.ts';
 import { barsBefore } from '../candles/columns.ts';
-import { UNIT } from './decimal.ts';
+import type { Equity } from './equity.ts';
 import type { Ledger } from './ledger.ts';
 import type { Strategy, StrategyFactory } from './strategy.ts';
 import { expectedBars, midnightAfter, type Window } from './window.ts';
 
 /** What became of one symbol's part of the capital, its trades aside. */
 export interface SymbolOutcome {
-  /** Unrounded equity (10^-16) at the midnights inside the window, from its first one on; `final` holds after the last. */
-  readonly midnights: readonly bigint[];
-  /** Equity with everything sold, unrounded (10^-16). */
-  readonly final: bigint;
+  /** Equity at the midnights inside the window, from its first one on; `final` holds after the last. */
+  readonly midnights: readonly Equity[];
+  /** Equity with everything sold. */
+  readonly final: Equity;
   /** End of the last existing bar in epoch seconds, null where there was none. */
   readonly end: number | null;
   readonly warnings: Warning[];
@@ -26,7 +26,7 @@ export class SymbolRun {
   readonly #window: Window;
   readonly #ledger: Ledger;
   readonly #strategy: Strategy;
-  readonly #midnights: bigint[] = [];
+  readonly #midnights: Equity[] = [];
   #nextMidnight: number;
   #bars = 0;
   #lastClose = 0;
@@ -65,7 +65,7 @@ export class SymbolRun {
         this.#ledger.sell(lot, this.#end, this.#lastClose, 'taker', 'end_of_window');
     return {
       midnights: this.#midnights,
-      final: this.#ledger.wallet * UNIT,
+      final: this.#ledger.equity(this.#lastClose),
       end: this.#end,
       warnings: [...this.#missingBars(), ...this.#strategy.warnings(this.#symbol)],
     };
