@@ -28,6 +28,11 @@ const TEMPLATES: [name: string, template: Template][] = [
     'tpl_grid 20 lines',
     { template_id: 'tpl_grid', params: { grid_levels: 20, lower_price: '30000', upper_price: '72000' } },
   ],
+  // As many round trips as averages of 20 and 50 closes make in these bars.
+  [
+    'tpl_grid 235 lines',
+    { template_id: 'tpl_grid', params: { grid_levels: 235, lower_price: '30000', upper_price: '72000' } },
+  ],
   [
     'tpl_grid 500 lines',
     { template_id: 'tpl_grid', params: { grid_levels: 500, lower_price: '30000', upper_price: '72000' } },
