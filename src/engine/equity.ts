@@ -1,16 +1,18 @@
 import { MONEY_DIGITS, UNIT, divideHalfUp, hasCertainFloor } from './decimal.ts';
 import { exactOf, nearest, plus, type Exact } from './exact.ts';
 
-/** Equity, unrounded and never below zero: an integer of 10^-8, and what is beyond it, below 1, in 10^-8 of that. */
+/** Money with all that is not in whole units of it: equity is rounded only when it is published. */
 export interface Equity {
+  /** In 10^-8. */
   readonly whole: Exact;
+  /** What is beyond that, in 10^-16, below 10^8. */
   readonly rest: number;
 }
 
 const REST_UNIT = Number(UNIT);
 const CENT = 10 ** (MONEY_DIGITS - 2);
 
-/** The sum of some parts in cents, rounded half up. */
+/** The sum of some parts in cents, rounded half up; it is not below zero. */
 export function centsOf(parts: readonly Equity[]): Exact {
   let whole: Exact = 0;
   let rest = 0;

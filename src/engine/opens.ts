@@ -1,6 +1,6 @@
 import type { BarChunk } from '../candles/bars.ts';
 
-/** For a day of minutes, to begin with. */
+/** The most rows of a day. */
 const ROOM = 1440;
 
 /**
@@ -10,7 +10,7 @@ const ROOM = 1440;
  */
 export class Opens {
   readonly #barSeconds: number;
-  #prices = new Int32Array(ROOM);
+  readonly #prices = new Int32Array(ROOM);
   #times: Uint32Array = new Uint32Array();
   #from = 0;
   #first = 0;
@@ -20,9 +20,8 @@ export class Opens {
     this.#barSeconds = barSeconds;
   }
 
-  /** Shows rows `[from, to)`, of which there is one at least. */
+  /** Shows rows `[from, to)` of one day, of which there is one at least. */
   show({ time, open }: BarChunk, from: number, to: number): void {
-    if (to - from > this.#prices.length) this.#prices = new Int32Array(to - from);
     this.#prices.set(open.subarray(from, to));
     this.#times = time;
     this.#from = from;
