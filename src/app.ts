@@ -3,8 +3,8 @@ import { BucketError } from './bucket-call.ts';
 import { consolePage } from './console/route.ts';
 import { docsPage } from './docs/route.ts';
 import { ApiError, ERROR_STATUS, outcomeUnknown, unavailable } from './errors.ts';
-import { unreadBody } from './http/body.ts';
 import type { AppEnv } from './http/context.ts';
+import { lingering } from './http/lingering.ts';
 import { requestId } from './http/request-id.ts';
 import { methodNotAllowed } from './http/method-not-allowed.ts';
 import { observed } from './observe/requests.ts';
@@ -24,7 +24,7 @@ export const app = new Hono<AppEnv>();
 app.use(requestId);
 app.use(observed);
 app.use(serverTiming);
-app.use(unreadBody);
+app.use(lingering);
 app.use(async function settings(c, next) {
   c.set('settings', readSettings(c.env));
   await next();

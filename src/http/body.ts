@@ -25,13 +25,6 @@ export const jsonOnly = createMiddleware<AppEnv>(async function jsonOnly(c, next
   await next();
 });
 
-/** Turns away a body that nobody read: the platform would take all of it before it sends the answer. */
-export const unreadBody = createMiddleware<AppEnv>(async function unreadBody(c, next) {
-  await next();
-  const { body, bodyUsed } = c.req.raw;
-  if (!bodyUsed) await body?.cancel();
-});
-
 async function collect(
   stream: ReadableStream<Uint8Array> | null,
   limit: number,
@@ -39,9 +32,9 @@ async function collect(
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of stream) {
+  // What is left where this ends early is the lingering's to take.
+  for await (const chunk of stream.values({ preventCancel: true })) {
     length += chunk.length;
-    // Leaving the loop cancels the stream.
     if (length > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }

@@ -20,3 +20,9 @@ export interface AppEnv {
     signature: string;
   };
 }
+
+/** A request on its way out, however far it came: what middleware would have found out may be missing. */
+export interface LeavingEnv {
+  Bindings: Cloudflare.Env;
+  Variables: Partial<AppEnv['Variables']>;
+}

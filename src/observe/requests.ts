@@ -1,24 +1,18 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
-import type { AppEnv } from '../http/context.ts';
+import type { LeavingEnv } from '../http/context.ts';
 import { log, whatFailed, type Level } from './log.ts';
 import { measure } from './metrics.ts';
 
 /** A job's id where the service itself writes one. What a stranger sends in its place never gets into the log. */
 const JOB_ID = /\/(bt_[0-9A-Za-z]{43})(?:\/|$)/;
 
-/** A request on its way out, however far it came: what middleware would have found out may be missing. */
-interface Observed {
-  Bindings: Cloudflare.Env;
-  Variables: Partial<AppEnv['Variables']>;
-}
-
 /**
  * One line and one data point a request, whatever came of it. Runs around everything but the request id. A stream counts up to
  * its headers. In production clocks stand still while a Worker computes, so a duration is the time spent waiting.
  */
-export const observed = createMiddleware<Observed>(async function observed(c, next) {
+export const observed = createMiddleware<LeavingEnv>(async function observed(c, next) {
   const began = performance.now();
   await next();
   const durationMs = Math.round((performance.now() - began) * 10) / 10;
@@ -49,6 +43,6 @@ function levelOf(status: number): Level {
 }
 
 /** Of the path, or of the job that was created. */
-function jobIdOf(c: Context<Observed>): string | null {
+function jobIdOf(c: Context<LeavingEnv>): string | null {
   return JOB_ID.exec(c.res.headers.get('Location') ?? c.req.path)?.[1] ?? null;
 }

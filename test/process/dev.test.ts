@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { request as ask, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { expectStatus, sendAsAdmin, signatureHeaders } from '../../src/local/client.ts';
 import { isHealthy } from '../../src/local/health.ts';
@@ -8,6 +10,7 @@ import { mintKey } from '../../src/local/operator.ts';
 import { until } from '../../src/local/poll.ts';
 import { freePort } from '../../src/local/ports.ts';
 import { throwAway } from '../../src/local/throw-away.ts';
+import { textWith } from '../support/matchers.ts';
 import { chunk, refusalOf, type RawRequest } from './raw-request.ts';
 import { processesMentioning } from './stage.ts';
 
@@ -100,6 +103,41 @@ describe('npm run dev', () => {
     ])('$method $target with $headers: $answer', async ({ answer, ...request }) => {
       expect(await refusalOf(running.url, request)).toBe(answer);
     });
+  });
+
+  describe('is heard when it refuses', () => {
+    const TOO_MANY = [
+      { bytes: 65_537, times: 100 },
+      { bytes: 2_000_000, times: 20 },
+      { bytes: 40_000_000, times: 3 },
+    ];
+    const request = { method: 'POST', target: '/v1/backtest/jobs' };
+
+    it.each(TOO_MANY)('by who listens while sending $bytes bytes', async ({ bytes, times }) => {
+      const body = new Uint8Array(bytes);
+      for (let sent = 0; sent < times; sent += 1) {
+        const answer = await fetch(`${running.url}${request.target}`, { ...request, body });
+        expect([answer.status, await answer.text()]).toEqual([413, textWith('PAYLOAD_TOO_LARGE')]);
+      }
+    });
+
+    it.each(TOO_MANY)('by who listens after sending $bytes bytes', async ({ bytes, times }) => {
+      const headers = { 'Content-Length': String(bytes) };
+      for (let sent = 0; sent < times; sent += 1) {
+        const refusal = await refusalOf(running.url, { ...request, headers, sent: ' '.repeat(bytes) });
+        expect(refusal).toBe('413 PAYLOAD_TOO_LARGE');
+      }
+    });
+  });
+
+  it('gives the whole answer to a GET whose body nobody reads', async () => {
+    const url = `${running.url}/openapi.json`;
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      ask(url, { headers: { 'Content-Length': '4' } }, resolve)
+        .on('error', reject)
+        .end('text');
+    });
+    expect(await text(answer)).toBe(await (await fetch(url)).text());
   });
 
   it.each([

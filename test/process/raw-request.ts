@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 const ANSWERED_WITHIN_MS = 5000;
 
@@ -23,7 +23,7 @@ export async function refusalOf(url: string, request: RawRequest): Promise<strin
   try {
     await once(socket, 'connect');
     const lines = [`${request.method} ${request.target} HTTP/1.1`, ...head, '', request.sent ?? ''];
-    socket.write(lines.join('\r\n'));
+    await sentWhole(socket, lines.join('\r\n'));
     let text = '';
     for await (const chunk of socket) {
       text += String(chunk);
@@ -36,6 +36,16 @@ export async function refusalOf(url: string, request: RawRequest): Promise<strin
     clearTimeout(timer);
     socket.destroy();
   }
+}
+
+/** Many a client listens only once it has sent everything. */
+async function sentWhole(socket: Socket, text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.write(text, 'latin1', () => {
+      resolve();
+    });
+  });
 }
 
 /** A piece of a body of no declared length, which does not end with it. */

@@ -1,3 +1,4 @@
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -82,7 +83,7 @@ describe('the token', () => {
           [method, request(method, body, {})],
           ['PATCH', { method: 'PATCH' }],
         ] as const) {
-          const answer = await app.request(target, init, bindings);
+          const answer = await app.request(target, init, bindings, createExecutionContext());
           expect([asked, answer.status]).toEqual([asked, 404]);
           expect(await answer.json()).toEqual({
             error: {

@@ -3,12 +3,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { app } from '../../src/app.ts';
 import { call, mintKey, send, signedInit } from '../support/client.ts';
 import { ALL } from '../support/forgeries.ts';
-import { createJob, GRID_JOB, listJobs, startJob } from '../support/jobs.ts';
+import { createJob, startJob } from '../support/jobs.ts';
 import { ANY_TEXT, codeOf, textWith } from '../support/matchers.ts';
 import { SIGNED_ROUTES } from '../support/signed-routes.ts';
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 const JOB = `bt_${'0'.repeat(43)}`;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const admin = { Authorization: `Bearer ${env.ADMIN_TOKEN ?? ''}` };
@@ -39,29 +38,6 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** A body that arrives piece by piece with no length declared, and counts what was asked of it. */
-function slowBody(bytes: number) {
-  const piece = new Uint8Array(4 * KIB).fill(32);
-  const seen = { sent: 0, cancelled: false };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        if (seen.sent >= bytes) {
-          controller.close();
-          return;
-        }
-        controller.enqueue(piece);
-        seen.sent += piece.length;
-      },
-      cancel() {
-        seen.cancelled = true;
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { stream, seen };
-}
 
 test('answers the health check', async () => {
   const answer = await send('/healthz');
@@ -123,57 +99,6 @@ describe('a method that is not possible', () => {
       await answer.body?.cancel();
       expect([200, 401]).toContain(answer.status);
     }
-  });
-});
-
-describe('a body that is too large', () => {
-  const limited = [
-    ...SIGNED_ROUTES.filter(({ method }) => method === 'POST').map(({ name, target }) => ({
-      name,
-      method: 'POST',
-      target: target(JOB),
-      limit: name === 'complete' ? 8 * MIB : 64 * KIB,
-    })),
-    { name: 'new key', method: 'POST', target: '/v1/admin/keys', limit: 64 * KIB },
-    { name: 'the end of a key', method: 'DELETE', target: '/v1/admin/keys/some', limit: 64 * KIB },
-    { name: 'limits', method: 'PUT', target: '/v1/admin/accounts/some', limit: 64 * KIB },
-    { name: 'candles', method: 'PUT', target: '/v1/admin/candles/BTCUSDT/1h', limit: 32 * MIB },
-  ];
-
-  test.each(limited)('is refused by $name, one byte over its limit', async ({ method, target, limit }) => {
-    const answer = await send(target, { method, headers: admin, body: new Uint8Array(limit + 1) });
-    expect(answer.status).toBe(413);
-    expect(answer.json).toEqual({
-      error: {
-        code: 'PAYLOAD_TOO_LARGE',
-        message: ANY_TEXT,
-        request_id: answer.headers.get('X-Request-Id'),
-      },
-    });
-  });
-
-  test.each(limited)('is not one of just the limit of $name', async ({ method, target, limit }) => {
-    const answer = await send(target, { method, headers: admin, body: new Uint8Array(limit) });
-    expect([400, 401, 415]).toContain(answer.status);
-  });
-
-  test.each(limited)('is cut off by $name where no length is declared', async ({ method, target, limit }) => {
-    const { stream, seen } = slowBody(2 * limit);
-    const answer = await send(target, { method, headers: admin, body: stream });
-    expect(answer.status).toBe(413);
-    await vi.waitFor(() => {
-      expect(seen.cancelled).toBe(true);
-    });
-    expect(seen.sent).toBeGreaterThan(limit);
-    expect(seen.sent).toBeLessThan(2 * limit);
-  });
-
-  test('is refused to whom it is signed by as well, and does nothing', async () => {
-    const who = await mintKey();
-    const body = JSON.stringify(GRID_JOB).padEnd(64 * KIB + 1);
-    expect((await call(who, 'POST', '/v1/backtest/jobs', body)).status).toBe(413);
-    expect((await listJobs(who)).data).toEqual([]);
-    expect((await call(who, 'POST', '/v1/backtest/jobs', body.slice(0, -1))).status).toBe(201);
   });
 });
 

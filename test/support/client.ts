@@ -1,3 +1,4 @@
+import { createExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { z } from 'zod';
 import { app } from '../../src/app.ts';
@@ -57,7 +58,7 @@ export async function exchange(
 ): Promise<Exchange> {
   const response = await (bindings === undefined
     ? exports.default.fetch(`${ORIGIN}${target}`, init)
-    : app.request(`${ORIGIN}${target}`, init, bindings));
+    : app.request(`${ORIGIN}${target}`, init, bindings, createExecutionContext()));
   const { status, headers } = response;
   return { method: init.method ?? 'GET', target, status, headers, text: await wholeText(response) };
 }

@@ -7,6 +7,8 @@ export interface WireAnswer {
   status: number;
   headers: Headers;
   text: string;
+  /** Whether its end was there. */
+  whole: boolean;
 }
 
 /**
@@ -22,8 +24,9 @@ export function answersIn(bytes: string): WireAnswer[] {
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(start)?.[1]);
     if (split < 0 || Number.isNaN(status)) throw new Error(`This is no answer: ${rest.slice(0, 200)}`);
     const headers = new Headers(lines.map((line) => headerOf(line)));
-    const [body, length] = bodyOf(rest.slice(split + 4), headers);
-    if (status >= 200) answers.push({ status, headers, text: new TextDecoder().decode(fromLatin1(body)) });
+    const { body, length, whole } = bodyOf(rest.slice(split + 4), headers);
+    const text = new TextDecoder().decode(fromLatin1(body));
+    if (status >= 200) answers.push({ status, headers, text, whole });
     rest = rest.slice(split + 4 + length);
   }
   return answers;
@@ -34,16 +37,25 @@ function headerOf(line: string): [string, string] {
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
-/** The body at the start of these bytes, and how many of them it takes. */
-function bodyOf(bytes: string, headers: Headers): [string, number] {
-  if (headers.get('Transfer-Encoding')?.toLowerCase() === 'chunked') return unchunked(bytes);
-  // To HEAD there are a length and no body; what would follow on the connection is told from it by its form.
-  const taken = bytes.startsWith('HTTP/') ? 0 : Number(headers.get('Content-Length') ?? '0');
-  const body = bytes.slice(0, taken);
-  return [body, body.length];
+interface WireBody {
+  body: string;
+  /** How many bytes it takes. */
+  length: number;
+  whole: boolean;
 }
 
-function unchunked(bytes: string): [string, number] {
+/** The body at the start of these bytes. */
+function bodyOf(bytes: string, headers: Headers): WireBody {
+  if (headers.get('Transfer-Encoding')?.toLowerCase() === 'chunked') return unchunked(bytes);
+  // To HEAD there are a length and no body; what would follow on the connection is told from it by its form.
+  if (bytes.startsWith('HTTP/')) return { body: '', length: 0, whole: true };
+  // To HTTP/1.0, which knows no chunks, an answer without a length ends with its connection.
+  const taken = Number(headers.get('Content-Length') ?? bytes.length);
+  const body = bytes.slice(0, taken);
+  return { body, length: body.length, whole: body === '' || body.length === taken };
+}
+
+function unchunked(bytes: string): WireBody {
   let body = '';
   let at = 0;
   while (at < bytes.length) {
@@ -53,7 +65,7 @@ function unchunked(bytes: string): [string, number] {
     if (Number.isNaN(size)) break;
     body += bytes.slice(line + 2, line + 2 + size);
     at = line + 2 + size + 2;
-    if (size === 0) break;
+    if (size === 0) return { body, length: at, whole: true };
   }
-  return [body, at];
+  return { body, length: at, whole: false };
 }

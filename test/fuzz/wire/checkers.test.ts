@@ -53,17 +53,34 @@ describe('an answer over a socket', () => {
 });
 
 describe('the bytes of an answer', () => {
-  const parsed = (text: string) => answersIn(text).map((answer) => [answer.status, answer.text]);
+  const parsed = (text: string) =>
+    answersIn(text).map((answer) => [answer.status, answer.text, answer.whole]);
 
   it('are read by their length or in chunks, interim answers left out', () => {
     const first = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
     const second =
       'HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n1\r\n!\r\n0\r\n\r\n';
     expect(parsed(first + second)).toEqual([
-      [200, 'ok'],
-      [404, 'no!'],
+      [200, 'ok', true],
+      [404, 'no!', true],
     ]);
     expect(parsed('')).toEqual([]);
+  });
+
+  it('are read to their end where neither is told, as HTTP/1.0 has it', () => {
+    const head = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n';
+    expect(parsed(`${head}no`)).toEqual([[404, 'no', true]]);
+    expect(parsed(head + head)).toEqual([
+      [404, '', true],
+      [404, '', true],
+    ]);
+  });
+
+  it('may end before the answer does', () => {
+    expect(parsed('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok')).toEqual([[200, 'ok', false]]);
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    expect(parsed(head)).toEqual([[200, '', false]]);
+    expect(parsed(`${head}2\r\nok\r\n`)).toEqual([[200, 'ok', false]]);
   });
 
   it('are refused where they are no HTTP', () => {

@@ -9,7 +9,7 @@ import type { State } from '../checkers.ts';
 import { proofOf } from '../proof.ts';
 import type { Places } from '../shot.ts';
 import type { Cast, FilledShot, Ground, Key } from '../world.ts';
-import { answersIn } from './answers.ts';
+import { answersIn, type WireAnswer } from './answers.ts';
 import { answererOf, mustLeaveNoTrace } from './checkers.ts';
 import { talk } from './connection.ts';
 import type { WireFault } from './faults.ts';
@@ -25,6 +25,9 @@ const SHORTLY_MS = 700;
 /** So long a request whose answer was lost may go on: what it does then is not the next one's doing. */
 const LATE_MS = 1500;
 const PATIENCE_MS = 20_000;
+
+/** What is heard where nothing is. */
+const NONE: WireAnswer = { status: 0, headers: new Headers(), text: '', whole: true };
 
 /** The places of a world whose objects are known by other names in the store. */
 const JOBS = ['queued', 'running', 'done', 'foreign'];
@@ -93,8 +96,10 @@ export class Outside implements Ground {
     const incomplete = MAY_BE_INCOMPLETE.includes(this.fault.do);
     const heard = await talk(this.#port, bytes, incomplete ? SHORTLY_MS : PATIENCE_MS, isEndless);
     if (!heard.over && !incomplete) throw new Error(`There was no answer: ${heard.bytes.slice(0, 200)}`);
-    const [answer] = answersIn(heard.bytes);
-    const made = { ...seenOf(bytes, shot), ...(answer ?? { status: 0, headers: new Headers(), text: '' }) };
+    const [answer = NONE] = answersIn(heard.bytes);
+    // Whoever ends a request in its middle may lose the end of the answer to it.
+    const isCut = incomplete && !answer.whole && !isEndless(heard.bytes);
+    const made = { ...seenOf(bytes, shot), ...(isCut ? NONE : answer) };
     if (!mustLeaveNoTrace(made) && answererOf(made) !== 'service') await delay(LATE_MS);
     return made;
   }

@@ -1,0 +1,52 @@
+import { createMiddleware } from 'hono/factory';
+import type { LeavingEnv } from './context.ts';
+
+/** So much of a refused body is taken and thrown away: twice the longest that any route reads. */
+export const LINGER_BYTES = 64 * 1024 * 1024;
+/** So long is waited for the end of a refused body. */
+const LINGER_MS = 5000;
+
+/**
+ * Answers at once whoever sends a body that nobody read whole, and then takes the rest and throws it away, within
+ * {@link LINGER_BYTES} and {@link LINGER_MS}; the answer ends with that. If it ended before, so would the connection, and a client
+ * that is still sending could be cut off before it has read why: the runtime's server takes little of what is left
+ * (`canceledUploadGraceBytes` of kj's `HttpServerSettings`). Web servers call this a lingering close.
+ */
+export const lingering = createMiddleware<LeavingEnv>(async function lingering(c, next) {
+  await next();
+  const { method } = c.req.raw;
+  const body: ReadableStream<Uint8Array> | null = c.req.raw.body;
+  if (body === null || c.get('body') !== undefined) return;
+  // Of the answer to a HEAD nobody reads a body.
+  if (c.res.body === null || method === 'HEAD') {
+    await body.cancel();
+    return;
+  }
+  const answer = new Uint8Array(await c.res.arrayBuffer());
+  const { readable, writable } = new IdentityTransformStream();
+  c.executionCtx.waitUntil(answerAndDiscard(writable, answer, body));
+  c.res = new Response(readable, c.res);
+});
+
+async function answerAndDiscard(
+  out: WritableStream<Uint8Array>,
+  answer: Uint8Array,
+  rest: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const writer = out.getWriter();
+  // The reading begins first: the runtime holds an answer back while nobody reads the body. Either fails when the client leaves.
+  await Promise.allSettled([discard(rest), writer.write(answer)]);
+  await writer.close().catch(() => undefined);
+}
+
+async function discard(rest: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = rest.getReader();
+  const late = scheduler.wait(LINGER_MS).then(() => null);
+  for (let room = LINGER_BYTES; room > 0;) {
+    const read = await Promise.race([reader.read(), late]);
+    if (read === null) break;
+    if (read.done) return;
+    room -= read.value.length;
+  }
+  await reader.cancel();
+}
