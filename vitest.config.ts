@@ -34,7 +34,13 @@ const textModules: Plugin = {
 const { TORTURE_SEED = '1', TORTURE_PATH = null, TORTURE_STEPS = '2000', TORTURE_FAULT = null } = process.env;
 
 /** Tests inside workerd, with real Durable Objects, queue and bucket, under one setting of the service. */
-function inWorkerd(name: string, include: string[], bindings: Record<string, string>, groupOrder: number) {
+function inWorkerd(
+  name: string,
+  include: string[],
+  bindings: Record<string, string>,
+  groupOrder: number,
+  maxWorkers = 1,
+) {
   return {
     plugins: [
       ...(TORTURE_FAULT === null ? [] : [withFault(TORTURE_FAULT)]),
@@ -49,6 +55,7 @@ function inWorkerd(name: string, include: string[], bindings: Record<string, str
       testTimeout: 20_000,
       // One project after the other: those that promise times have the machine to themselves.
       sequence: { groupOrder },
+      maxWorkers,
       provide: {
         fuzz: fuzzPlan(process.env),
         engineCases: shared('engine-cases.json'),
@@ -79,6 +86,8 @@ export default defineConfig({
           EXECUTOR: 'external',
         },
         0,
+        // Nothing here is timed.
+        2,
       ),
       inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }, 1),
       inWorkerd('torture', ['test/torture/*.test.ts'], { EXECUTOR: 'embedded' }, 2),
