@@ -39,7 +39,7 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
 });
 /** What slows the machine down for a while meets all contenders alike where they take turns. */
-const [rounds, runs] = values.quick ? [1, 7] : [5, 9];
+const [rounds, runs, warmUpMs] = values.quick ? [1, 7, 500] : [5, 9, 1000];
 const samples = new Map(
   PLACES.map((place) => [place, new Map<string, Sample[]>(CONTENDERS.map(({ name }) => [name, []]))]),
 );
@@ -47,7 +47,7 @@ const workerd = await Workerd.prepare();
 for (let round = 0; round < rounds; round++)
   for (const { name } of CONTENDERS) {
     samplesOf('node', name).push(alone(name));
-    samplesOf('workerd', name).push(await workerd.timed(name, runs));
+    samplesOf('workerd', name).push(await workerd.timed(name, runs, warmUpMs));
   }
 
 const found = new Map(CONTENDERS.map(({ name }) => [name, foundOf(name)]));
@@ -58,7 +58,9 @@ else print();
 
 /** Contenders that shared a process would share what its compiler knows of the code they have in common. */
 function alone(name: string): Sample {
-  const output = execFileSync(process.execPath, [ALONE, name, String(runs)], { encoding: 'utf8' });
+  const output = execFileSync(process.execPath, [ALONE, name, String(runs), String(warmUpMs)], {
+    encoding: 'utf8',
+  });
   return sample.parse(JSON.parse(output));
 }
 

@@ -28,19 +28,19 @@ export function repeated({ run, trades }: Prepared, times: number): Found {
   return { result, trades: trades() };
 }
 
-/** So many runs, and so long, until the compiler is through with what it thinks worth its while. */
+/** At least so many runs warm up. */
 const WARM_UP = 5;
-const WARM_UP_MS = 1000;
 
 /**
- * Milliseconds of each of so many runs, after some that warm up.
+ * Milliseconds of each of so many runs.
+ * @param warmUpMs so long come others before, until the compiler is through with what it thinks worth its while.
  * @throws Error where a run comes to something else than another.
  */
-export function timed(contender: Prepared, runs: number): Sample {
+export function timed(contender: Prepared, runs: number, warmUpMs: number): Sample {
   const began = performance.now();
   const first = repeated(contender, WARM_UP);
   const outcomes = [first];
-  while (performance.now() - began < WARM_UP_MS) outcomes.push(repeated(contender, 1));
+  while (performance.now() - began < warmUpMs) outcomes.push(repeated(contender, 1));
   const times = Array.from({ length: runs }, () => {
     const before = performance.now();
     outcomes.push(repeated(contender, 1));

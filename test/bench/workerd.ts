@@ -5,7 +5,6 @@ import { agreed, found, type Found, type Sample } from './measure.ts';
 
 /** Runs a request, since the clock stands still in a Worker that computes: so many that the request's own way counts little. */
 const AT_LEAST_MS = 150;
-const WARM_UP_MS = 1000;
 
 /** Contenders inside workerd, each in an isolate of its own. */
 export class Workerd {
@@ -34,9 +33,10 @@ export class Workerd {
 
   /**
    * So many times the milliseconds of one run, and what came of them.
+   * @param warmUpMs so long come others before.
    * @throws Error where a run comes to something else than another.
    */
-  async timed(name: string, runs: number): Promise<Sample> {
+  async timed(name: string, runs: number, warmUpMs: number): Promise<Sample> {
     const miniflare = new Miniflare(
       convertV4MiniflareOptions({
         modules: true,
@@ -61,7 +61,7 @@ export class Workerd {
       await ask(1);
       const began = performance.now();
       let one = await ask(5);
-      while (performance.now() - began < WARM_UP_MS) one = await ask(5);
+      while (performance.now() - began < warmUpMs) one = await ask(5);
       const times: number[] = [];
       for (let sample = 0; sample < runs; sample++) times.push(await ask(Math.ceil(AT_LEAST_MS / one)));
       return { times, found: agreed(outcomes) };
