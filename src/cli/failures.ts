@@ -1,19 +1,13 @@
 import { PipaiError } from '../client/index.ts';
+import type { ErrorDetail } from '../errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-
-/** A fact about one field of what was asked. */
-export interface Detail {
-  /** Where in the request, dotted: `params.grid_levels`. */
-  readonly path: string;
-  readonly message: string;
-}
 
 /** A failure as it is told: to people as text, with `--json` as the envelope of the API. */
 export interface Failure {
   readonly exitCode: ExitCode;
   readonly code: string;
   readonly message: string;
-  readonly details: readonly Detail[];
+  readonly details: readonly ErrorDetail[];
   readonly requestId: string | null;
 }
 

@@ -1,6 +1,7 @@
 import { Screen } from '../local/screen.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { envelopeOf, type Detail, type Failure } from './failures.ts';
+import type { ErrorDetail } from '../errors.ts';
+import { envelopeOf, type Failure } from './failures.ts';
 import type { Io } from './io.ts';
 import { visible } from './output/format.ts';
 import { paint } from './output/paint.ts';
@@ -14,9 +15,9 @@ export class Session {
   readonly json: boolean;
   exitCode: ExitCode = EXIT.ok;
   /** How a field of the request is called where it was given, such as `--capital`. */
-  nameOf: (detail: Detail) => string = ({ path }) => path;
+  nameOf: (detail: ErrorDetail) => string = ({ path }) => path;
   /** What is said of it, in terms of the command line. */
-  messageOf: (detail: Detail) => string = ({ message }) => message;
+  messageOf: (detail: ErrorDetail) => string = ({ message }) => message;
   readonly #screen: Screen;
 
   constructor(io: Io, json: boolean) {

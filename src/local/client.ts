@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { ErrorDetail } from '../errors.ts';
 import { refusal, type Credentials } from './wire.ts';
 import { within } from './within.ts';
 
@@ -48,12 +49,6 @@ export function sendAsAdmin(
   return send(url + target, method, JSON.stringify(content), { Authorization: `Bearer ${adminToken}` });
 }
 
-/** A fact about one field of a request. */
-export interface Detail {
-  readonly path: string;
-  readonly message: string;
-}
-
 /**
  * The body of an answer that has this status.
  * @param inWords puts what the service said of a field into the words of who asked.
@@ -63,7 +58,7 @@ export function expectStatus(
   answer: Answer,
   status: number,
   what: string,
-  inWords: (detail: Detail) => Detail = (detail) => detail,
+  inWords: (detail: ErrorDetail) => ErrorDetail = (detail) => detail,
 ): unknown {
   if (answer.status === status) return answer.body;
   const said = refusal.safeParse(answer.body);
@@ -73,7 +68,7 @@ export function expectStatus(
   );
 }
 
-function listed(details: readonly Detail[] = []): string {
+function listed(details: readonly ErrorDetail[] = []): string {
   return details.map((detail) => `\n  ${detail.path}: ${detail.message}`).join('');
 }
 

@@ -33,9 +33,9 @@ function day(index: number, [open, high, low, close]: readonly [number, number, 
 
 function leveraged(
   rows: readonly Row[],
-  fees: Pick<JobConfig, 'fee_model' | 'fee_bps'> = { fee_model: 'none' },
+  changes: Partial<Pick<JobConfig, 'fee_model' | 'fee_bps' | 'leverage'>> = {},
 ) {
-  return run(job(breakout, { leverage: 10, ...fees }), [barsOf(rows)]);
+  return run(job(breakout, { leverage: 10, ...changes }), [barsOf(rows)]);
 }
 
 describe('liquidation (the worked case L1: 1000 at leverage 10, bought at 100)', () => {
@@ -63,6 +63,15 @@ describe('liquidation (the worked case L1: 1000 at leverage 10, bought at 100)',
       ['2025-01-06T00:00:00Z', '0.00'],
     ]);
     expect(metrics.max_drawdown).toBe('-1');
+  });
+
+  it('needs something borrowed: without leverage everything is kept through a low of one tick', () => {
+    const fees = { fee_model: 'fixed_bps', fee_bps: '33.3' } as const;
+    const reasons = (leverage: number) =>
+      leveraged([...BOUGHT_AT_100, day(3, [100, 100, 0.01, 99])], { ...fees, leverage }).trades.map(
+        (trade) => trade.exit_reason,
+      );
+    expect([1, 2].map(reasons)).toEqual([['end_of_window'], ['liquidation']]);
   });
 
   it('comes before an order at an open at the trigger', () => {
