@@ -15,13 +15,13 @@ const LONG_REASON = 'The hypothesis is answered already';
 const QUEUED_REASON = 'Submitted by mistake';
 
 const LONG_BACKTEST: CreateJobRequest = {
-  template_id: 'tpl_momentum',
-  params: { fast: 20, slow: 100 },
+  template_id: 'tpl_dca',
+  params: { every_bars: 1, order_quote: '10' },
   symbols: syntheticSymbols(),
   timeframe: '1m',
   start: '2020-01-01T00:00:00Z',
   end: '2024-12-31T23:59:00Z',
-  capital: '100000',
+  capital: '1000000',
 };
 
 /** Tells and checks the whole story; throws at the first thing that is not as it must be. */
@@ -54,7 +54,7 @@ async function runGrid(trader: Trader, screen: Screen): Promise<void> {
 }
 
 async function startLongRun(trader: Trader, screen: Screen): Promise<Job> {
-  screen.title('Momentum on ten symbols, minute by minute, over five years');
+  screen.title('An order a minute on ten symbols, over five years');
   const { id } = await trader.submit(LONG_BACKTEST);
   const job = await trader.waitFor(id, (now) => now.status !== 'queued', within(15, 'the long run to start'));
   assert.equal(job.status, 'running', `The long run is ${job.status}: ${job.error?.message ?? ''}`);

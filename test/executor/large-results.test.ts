@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { executeJob } from '../../src/executor/execute.ts';
 import { bucketWith } from '../support/buckets.ts';
 import { administer, call, mintKey } from '../support/client.ts';
-import { LONG_JOB, finalJob, heldJob, jobWhen } from '../support/executor.ts';
-import { createJob, getJob } from '../support/jobs.ts';
+import { finalJob, heldJob, jobWhen } from '../support/executor.ts';
+import { GRID_JOB, createJob, getJob } from '../support/jobs.ts';
 import { textWith } from '../support/matchers.ts';
 import { cancel, expireLease } from '../support/worker.ts';
 
@@ -18,8 +18,10 @@ await administer('PUT', `/v1/admin/accounts/${who.accountId}`, {
 
 /** A trade every few minutes, on two symbols: some 10 MB. */
 const BUSY = {
-  ...LONG_JOB,
+  ...GRID_JOB,
+  template_id: 'tpl_momentum',
   params: { fast: 1, slow: 2 },
+  timeframe: '1m',
   symbols: ['BTCUSDT', 'ETHUSDT'],
   start: '2024-01-01T00:00:00Z',
   end: '2024-02-15T23:59:00Z',

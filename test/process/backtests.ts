@@ -12,15 +12,15 @@ export const GRID: CreateJobRequest = {
   capital: '10000',
 };
 
-/** A backtest minute by minute that takes as long as its symbols and years ask. */
-export function momentum(symbols: number, years: number): CreateJobRequest {
+/** A backtest with an order a minute, which takes as long as its symbols and years ask: some tenth of a second each. */
+export function dca(symbols: number, years: number): CreateJobRequest {
   return {
-    template_id: 'tpl_momentum',
-    params: { fast: 20, slow: 100 },
+    template_id: 'tpl_dca',
+    params: { every_bars: 1, order_quote: '10' },
     symbols: syntheticSymbols().slice(0, symbols),
     timeframe: '1m',
     start: '2020-01-01T00:00:00Z',
     end: `${String(2019 + years)}-12-31T23:59:00Z`,
-    capital: '10000',
+    capital: '1000000',
   };
 }

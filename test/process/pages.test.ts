@@ -133,7 +133,9 @@ describe.skipIf(CHROMIUM === undefined)(`In a browser${why}`, () => {
       const jobs = await new Trader(url, key).list();
       expect(new Set(jobs.map(({ config }) => config.template_id)).size).toBe(TEMPLATES.length);
 
-      await template.selectOption('Momentum');
+      // An order a minute: enough to do, until somebody cancels.
+      await template.selectOption('Cost averaging');
+      await page.getByLabel('Every bars').fill('1');
       await page.getByLabel('Symbols').fill(TEN.join(' '));
       await page.getByLabel('Timeframe').selectOption('1m');
       await page.getByLabel('Start (UTC)').fill('2020-01-01');

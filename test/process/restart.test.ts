@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { until } from '../../src/local/poll.ts';
 import type { Trader } from '../../src/local/trader.ts';
 import type { CreateJobRequest, Job, ListedJob } from '../../src/client/index.ts';
-import { GRID, momentum } from './backtests.ts';
+import { GRID, dca } from './backtests.ts';
 import { Stage } from './stage.ts';
 
 const LEASE_MS = 4000;
@@ -23,14 +23,14 @@ const MOMENTS: { moment: string; act: (trader: Trader) => Promise<Promised> }[] 
   {
     moment: 'right after a create was answered',
     act: async (trader) => {
-      const created = await submitAll(trader, [momentum(10, 2), GRID, GRID, momentum(3, 1), GRID]);
+      const created = await submitAll(trader, [dca(10, 2), GRID, GRID, dca(3, 1), GRID]);
       return { created, cancelled: [] };
     },
   },
   {
     moment: 'right after a cancel was answered',
     act: async (trader) => {
-      const created = await submitAll(trader, [momentum(10, 5), GRID, GRID, momentum(3, 1), GRID]);
+      const created = await submitAll(trader, [dca(10, 5), GRID, GRID, dca(3, 1), GRID]);
       const [first, , third] = created;
       await runningPast(trader, first, 0);
       const waiting = await cancel(trader, third);
@@ -41,7 +41,7 @@ const MOMENTS: { moment: string; act: (trader: Trader) => Promise<Promised> }[] 
   {
     moment: 'in the middle of a run',
     act: async (trader) => {
-      const created = await submitAll(trader, [momentum(10, 2), momentum(5, 1), GRID, GRID, GRID]);
+      const created = await submitAll(trader, [dca(10, 2), dca(5, 1), GRID, GRID, GRID]);
       const [first, , , fourth] = created;
       const waiting = await cancel(trader, fourth);
       await runningPast(trader, first, 0.2);

@@ -4,11 +4,12 @@ import type { Account } from '../../src/account/account.ts';
 import type { Credentials } from './client.ts';
 import { GRID_JOB, accountStub, createJob, getJob, jobStub, type JobAnswer } from './jobs.ts';
 
-/** Some seconds of work: ten symbols, five years of minutes. */
+/** Some seconds of work: ten symbols, five years of minutes, an order after each. */
 export const LONG_JOB = {
   ...GRID_JOB,
-  template_id: 'tpl_momentum',
-  params: { fast: 500, slow: 1000 },
+  template_id: 'tpl_dca',
+  params: { every_bars: 1, order_quote: '10' },
+  capital: '1000000',
   symbols: 'BTC ETH SOL BNB XRP ADA DOGE AVAX LINK LTC'.split(' ').map((coin) => `${coin}USDT`),
   timeframe: '1m',
   start: '2020-01-01T00:00:00Z',

@@ -1,5 +1,5 @@
 import type { CreateJobRequest } from '../../../src/client/index.ts';
-import { GRID, momentum } from '../../process/backtests.ts';
+import { GRID, dca } from '../../process/backtests.ts';
 import type { Random } from '../random.ts';
 
 /** When a service is killed. */
@@ -38,8 +38,8 @@ export interface Errand {
 }
 
 const CANCEL_WITHIN_MS = 3000;
-const QUICK = momentum(2, 4);
-const SLOW = momentum(5, 4);
+const QUICK = dca(2, 4);
+const SLOW = dca(5, 4);
 
 /** Draws an errand. Most backtests take a second of CPU or so, so that a kill finds one at work and others that wait. */
 export function planErrand(random: Random): Errand {
