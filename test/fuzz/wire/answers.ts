@@ -7,7 +7,7 @@ export interface WireAnswer {
   status: number;
   headers: Headers;
   text: string;
-  /** Whether its end was there. */
+  /** Whether its end was there. Of an answer to HEAD that has a length it seems not to be. */
   whole: boolean;
 }
 
@@ -52,7 +52,7 @@ function bodyOf(bytes: string, headers: Headers): WireBody {
   // To HTTP/1.0, which knows no chunks, an answer without a length ends with its connection.
   const taken = Number(headers.get('Content-Length') ?? bytes.length);
   const body = bytes.slice(0, taken);
-  return { body, length: body.length, whole: body === '' || body.length === taken };
+  return { body, length: body.length, whole: body.length === taken };
 }
 
 function unchunked(bytes: string): WireBody {

@@ -38,6 +38,13 @@ describe('an answer over a socket', () => {
     expect(wireFaults(each, fault)).not.toEqual([]);
   });
 
+  it('may be cut short of a request that was, unless the service failed', () => {
+    const service = { 'X-Request-Id': 'a' };
+    expect(wireFaults(exchange(413, '', service), CUT, false)).toEqual([]);
+    expect(wireFaults(exchange(500, '', service), CUT, false)).not.toEqual([]);
+    expect(wireFaults(exchange(413, '', service), NOTHING, false)).not.toEqual([]);
+  });
+
   it('must leave no trace, whoever refused; only a DELETE may have been heard whose answer was lost', () => {
     const lost = [exchange(0), exchange(500)].map((each) => ({ ...each, method: 'POST' }));
     expect(lost.map(mustLeaveNoTrace)).toEqual([true, true]);

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../support/contract.ts';
 import { faultsOf, mustChangeNothing } from '../checkers.ts';
-import type { WireFault } from './faults.ts';
+import { mayEndEarly, type WireFault } from './faults.ts';
 
 /** Who answered: the service, the server in front of it, or nobody: the connection was closed, or stayed silent. */
 export type Answerer = 'service' | 'server in front' | 'nobody';
@@ -19,12 +19,16 @@ const UNKNOWN_WORDS = [501, 505];
 /**
  * What is wrong with an answer that came over a socket. The server in front may refuse, and may fail over bytes that are no
  * request; the local one does, before the service hears of them. Pure.
+ * @param isWhole whether the answer was there to its end: whoever ends a request in its middle may lose that.
  */
-export function wireFaults(exchange: Exchange, fault: WireFault): string[] {
+export function wireFaults(exchange: Exchange, fault: WireFault, isWhole = true): string[] {
   const { status, text } = exchange;
   switch (answererOf(exchange)) {
     case 'service':
-      return faultsOf(exchange);
+      if (isWhole) return faultsOf(exchange);
+      return mayEndEarly(fault) && status < 500
+        ? []
+        : [`the service's answer of ${String(status)} was cut short`];
     case 'nobody':
       return fault.do === 'nothing' ? ['the connection was closed without an answer'] : [];
     case 'server in front': {

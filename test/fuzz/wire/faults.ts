@@ -26,6 +26,21 @@ export type WireFault =
   | { do: 'ends'; with: string }
   | { do: 'noise'; bytes: string };
 
+/** Faults after which a server may go on waiting for what was promised, or lose its connection over it. */
+const MAY_END_EARLY: ReadonlySet<WireFault['do']> = new Set([
+  'length',
+  'chunked',
+  'cut',
+  'start',
+  'ends',
+  'noise',
+]);
+
+/** Whether a request with this fault may be over before it is whole: silence is an answer then. */
+export function mayEndEarly(fault: WireFault): boolean {
+  return MAY_END_EARLY.has(fault.do);
+}
+
 const LENGTHS = [
   [],
   ['{n+1}'],

@@ -12,15 +12,13 @@ import type { Cast, FilledShot, Ground, Key } from '../world.ts';
 import { answersIn, type WireAnswer } from './answers.ts';
 import { answererOf, mustLeaveNoTrace } from './checkers.ts';
 import { talk } from './connection.ts';
-import type { WireFault } from './faults.ts';
+import { mayEndEarly, type WireFault } from './faults.ts';
 import { requestBytes } from './request-bytes.ts';
 import { Store } from './store.ts';
 
 /** Nothing happens by itself: no executor, and no lease that runs out. */
 const VARS = { EXECUTOR: 'external', LEASE_MS: '3600000' };
 
-/** Faults after which a server may go on waiting for what was promised: silence is an answer then. */
-const MAY_BE_INCOMPLETE: readonly WireFault['do'][] = ['length', 'chunked', 'cut', 'start', 'ends', 'noise'];
 const SHORTLY_MS = 700;
 /** So long a request whose answer was lost may go on: what it does then is not the next one's doing. */
 const LATE_MS = 1500;
@@ -36,6 +34,8 @@ const JOBS = ['queued', 'running', 'done', 'foreign'];
 export class Outside implements Ground {
   /** How the next shots are broken. */
   fault: WireFault = { do: 'nothing' };
+  /** Whether the last answer was there to its end. */
+  heardWhole = true;
   readonly #place: ThrowAway;
   readonly #port: number;
   readonly #service: Service;
@@ -93,13 +93,12 @@ export class Outside implements Ground {
       ...shot.headers,
     ];
     const bytes = requestBytes(shot, headers, this.fault);
-    const incomplete = MAY_BE_INCOMPLETE.includes(this.fault.do);
+    const incomplete = mayEndEarly(this.fault);
     const heard = await talk(this.#port, bytes, incomplete ? SHORTLY_MS : PATIENCE_MS, isEndless);
     if (!heard.over && !incomplete) throw new Error(`There was no answer: ${heard.bytes.slice(0, 200)}`);
-    const [answer = NONE] = answersIn(heard.bytes);
-    // Whoever ends a request in its middle may lose the end of the answer to it.
-    const isCut = incomplete && !answer.whole && !isEndless(heard.bytes);
-    const made = { ...seenOf(bytes, shot), ...(isCut ? NONE : answer) };
+    const [{ whole, ...answer } = NONE] = answersIn(heard.bytes);
+    const made = { ...seenOf(bytes, shot), ...answer };
+    this.heardWhole = whole || made.method === 'HEAD' || isEndless(heard.bytes);
     if (!mustLeaveNoTrace(made) && answererOf(made) !== 'service') await delay(LATE_MS);
     return made;
   }

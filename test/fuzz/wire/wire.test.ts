@@ -23,7 +23,7 @@ it.skipIf(only !== null && only.what !== 'wire')(
     const began = performance.now();
     try {
       const range = new Range(outside, {
-        faultsOf: (exchange) => wireFaults(exchange, outside.fault),
+        faultsOf: (exchange) => wireFaults(exchange, outside.fault, outside.heardWhole),
         mustChangeNothing: mustLeaveNoTrace,
       });
       await hunt('wire', wireShots, plan, plan.wire, async ({ shot, fault }) => {
