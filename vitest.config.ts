@@ -86,7 +86,7 @@ export default defineConfig({
           EXECUTOR: 'external',
         },
         0,
-        // Nothing here is timed.
+        // What is timed in it has seconds to spare.
         2,
       ),
       inWorkerd('executor', ['test/executor/**/*.test.ts'], { EXECUTOR: 'embedded' }, 1),

@@ -144,9 +144,10 @@ describe('a body that nobody reads', () => {
   test('does not keep the next request from being heard', async () => {
     const who = await mintKey();
     const job = await createJob(who);
-    const { stream, goOn } = sending(MIB, PIECE);
+    const { stream, seen, goOn } = sending(MIB, PIECE);
     await answered(DUMP, { method: 'PUT', body: stream });
     expect((await call(who, 'POST', `/v1/backtest/jobs/${job.id}/cancel`)).status).toBe(200);
+    expect(seen).toEqual({ sent: PIECE, end: 'none yet' });
     goOn();
   });
 });
