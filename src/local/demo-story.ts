@@ -21,7 +21,7 @@ const LONG_BACKTEST: CreateJobRequest = {
   timeframe: '1m',
   start: '2020-01-01T00:00:00Z',
   end: '2024-12-31T23:59:00Z',
-  capital: '1000000',
+  capital: '300000000',
 };
 
 /** Tells and checks the whole story; throws at the first thing that is not as it must be. */

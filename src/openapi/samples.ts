@@ -1,7 +1,7 @@
 import type { CreateJobRequest } from '../schemas/job.ts';
 import type { AuditRow, Job, JobEventData, ListedJob } from '../schemas/responses.ts';
 
-/** One story told by all examples: a grid that is done, and a momentum run that its trader cancels. */
+/** One story told by all samples: a grid that is done, and a momentum run that its trader cancels. */
 
 /** A grid on one symbol, as little as one must say. */
 export const GRID_REQUEST = {

@@ -12,7 +12,7 @@ export const GRID: CreateJobRequest = {
   capital: '10000',
 };
 
-/** A backtest with an order a minute, which takes as long as its symbols and years ask: some tenth of a second each. */
+/** A backtest with an order a minute, which takes as long as its symbols and years ask: some two tenths of a second a symbol and year. */
 export function dca(symbols: number, years: number): CreateJobRequest {
   return {
     template_id: 'tpl_dca',
@@ -21,6 +21,6 @@ export function dca(symbols: number, years: number): CreateJobRequest {
     timeframe: '1m',
     start: '2020-01-01T00:00:00Z',
     end: `${String(2019 + years)}-12-31T23:59:00Z`,
-    capital: '1000000',
+    capital: '300000000',
   };
 }

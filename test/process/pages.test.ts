@@ -136,6 +136,8 @@ describe.skipIf(CHROMIUM === undefined)(`In a browser${why}`, () => {
       // An order a minute: enough to do, until somebody cancels.
       await template.selectOption('Cost averaging');
       await page.getByLabel('Every bars').fill('1');
+      await page.getByLabel('Order quote').fill('10');
+      await page.getByLabel('Capital').fill('300000000');
       await page.getByLabel('Symbols').fill(TEN.join(' '));
       await page.getByLabel('Timeframe').selectOption('1m');
       await page.getByLabel('Start (UTC)').fill('2020-01-01');

@@ -23,7 +23,7 @@ const MOMENTS: { moment: string; act: (trader: Trader) => Promise<Promised> }[] 
   {
     moment: 'right after a create was answered',
     act: async (trader) => {
-      const created = await submitAll(trader, [dca(10, 2), GRID, GRID, dca(3, 1), GRID]);
+      const created = await submitAll(trader, [dca(5, 2), GRID, GRID, dca(3, 1), GRID]);
       return { created, cancelled: [] };
     },
   },
@@ -41,7 +41,7 @@ const MOMENTS: { moment: string; act: (trader: Trader) => Promise<Promised> }[] 
   {
     moment: 'in the middle of a run',
     act: async (trader) => {
-      const created = await submitAll(trader, [dca(10, 2), dca(5, 1), GRID, GRID, GRID]);
+      const created = await submitAll(trader, [dca(5, 2), dca(3, 1), GRID, GRID, GRID]);
       const [first, , , fourth] = created;
       const waiting = await cancel(trader, fourth);
       await runningPast(trader, first, 0.2);

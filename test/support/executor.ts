@@ -9,7 +9,7 @@ export const LONG_JOB = {
   ...GRID_JOB,
   template_id: 'tpl_dca',
   params: { every_bars: 1, order_quote: '10' },
-  capital: '1000000',
+  capital: '300000000',
   symbols: 'BTC ETH SOL BNB XRP ADA DOGE AVAX LINK LTC'.split(' ').map((coin) => `${coin}USDT`),
   timeframe: '1m',
   start: '2020-01-01T00:00:00Z',

@@ -67,7 +67,7 @@ for name in total_trades win_rate max_drawdown sharpe; do echo "$name: $(field $
 submit '{"template_id": "tpl_dca", "params": {"every_bars": 1, "order_quote": "10"},
   "symbols": ["BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT",
     "ADAUSDT", "DOGEUSDT", "AVAXUSDT", "LINKUSDT", "LTCUSDT"], "timeframe": "1m",
-  "start": "2020-01-01T00:00:00Z", "end": "2024-12-31T23:59:00Z", "capital": "1000000"}'
+  "start": "2020-01-01T00:00:00Z", "end": "2024-12-31T23:59:00Z", "capital": "300000000"}'
 sleep 0.3 # Let it run for a moment.
 # A job that has ended before, such as one without candles, is told with 409, and tells itself why.
 call POST "$job/cancel" '{"reason": "changed my mind"}' || { call GET "$job" ''; give_up; }

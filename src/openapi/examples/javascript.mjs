@@ -56,7 +56,7 @@ for (const name of ['total_trades', 'win_rate', 'max_drawdown', 'sharpe']) {
 
 const coins = ['BTC', 'ETH', 'SOL', 'BNB', 'XRP', 'ADA', 'DOGE', 'AVAX', 'LINK', 'LTC'];
 const years = { timeframe: '1m', start: '2020-01-01T00:00:00Z', end: '2024-12-31T23:59:00Z' };
-const dca = { template_id: 'tpl_dca', params: { every_bars: 1, order_quote: '10' }, capital: '1000000' };
+const dca = { template_id: 'tpl_dca', params: { every_bars: 1, order_quote: '10' }, capital: '300000000' };
 job = await submit({ ...dca, ...years, symbols: coins.map((coin) => `${coin}USDT`) });
 const target = `${JOBS}/${job.id}`;
 await new Promise((resolve) => setTimeout(resolve, 300)); // Let it run for a moment.

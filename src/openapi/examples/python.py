@@ -60,7 +60,7 @@ for name in ("total_trades", "win_rate", "max_drawdown", "sharpe"):
 
 coins = "BTC ETH SOL BNB XRP ADA DOGE AVAX LINK LTC".split()
 job = submit({"template_id": "tpl_dca", "params": {"every_bars": 1, "order_quote": "10"},
-              "symbols": [coin + "USDT" for coin in coins], "timeframe": "1m", "capital": "1000000",
+              "symbols": [coin + "USDT" for coin in coins], "timeframe": "1m", "capital": "300000000",
               "start": "2020-01-01T00:00:00Z", "end": "2024-12-31T23:59:00Z"})
 target = f"{JOBS}/{job['id']}"
 time.sleep(0.3)  # Let it run for a moment.

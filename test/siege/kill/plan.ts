@@ -38,8 +38,8 @@ export interface Errand {
 }
 
 const CANCEL_WITHIN_MS = 3000;
-const QUICK = dca(2, 4);
-const SLOW = dca(5, 4);
+const QUICK = dca(2, 2);
+const SLOW = dca(5, 2);
 
 /** Draws an errand. Most backtests take a second of CPU or so, so that a kill finds one at work and others that wait. */
 export function planErrand(random: Random): Errand {
