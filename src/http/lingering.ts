@@ -1,8 +1,9 @@
 import { createMiddleware } from 'hono/factory';
+import { DUMP_LIMIT } from '../schemas/dump.ts';
 import type { LeavingEnv } from './context.ts';
 
 /** So much of a refused body is taken and thrown away: twice the longest that any route reads. */
-export const LINGER_BYTES = 64 * 1024 * 1024;
+export const LINGER_BYTES = 2 * DUMP_LIMIT;
 /** So long is waited for the end of a refused body. */
 const LINGER_MS = 5000;
 /** So much of it is taken at a time, since each time costs. */

@@ -111,6 +111,7 @@ describe('a body that is too large', () => {
 
 describe('a body that nobody reads', () => {
   const DUMP = '/v1/admin/candles/BTCUSDT/1h';
+
   test.each([
     { what: 'no such route', method: 'POST', target: '/v1/nowhere', status: 404 },
     { what: 'no such method', method: 'PUT', target: '/v1/backtest/jobs', status: 405 },
